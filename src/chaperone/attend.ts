@@ -1,0 +1,228 @@
+/** The chaperone's life: takes events one at a time, asks domain/step what follows, and does it in that order. */
+import type { Effect, Event, Timer } from '../domain/events.ts'
+import type { Fault } from '../domain/fault.ts'
+import type { Job } from '../domain/job.ts'
+import type { Report } from '../domain/report.ts'
+import { step } from '../domain/step.ts'
+import type { Link } from '../transport/link.ts'
+import { startDrain } from './drain.ts'
+import type { World } from './world.ts'
+
+/** Milliseconds between tries to write the state while that is impossible (a full disk). */
+const SAVE_AGAIN_MS = 1_000
+/** A lease is renewed so many times before it would run out. */
+const BEATS_PER_LEASE = 4
+
+export interface Attendance {
+  /** Resolves when nothing is left to do for the job here. */
+  readonly over: Promise<void>
+  /** Something may have been asked, or somebody came to look: look again. */
+  readonly lookAgain: (how: 'knocked' | 'by itself') => void
+  /** Ends the link and leaves; the job goes on, and another chaperone can take it up. */
+  readonly stop: () => Promise<void>
+}
+
+export const attend = (world: World, start: Job): Attendance => {
+  let job = start
+  let link: Link | undefined
+  let busy = false
+  let left = false
+  const queue: Event[] = []
+  const taken = new Set<string>()
+  const timers = new Map<Timer | 'beat', () => void>()
+  let cancelDrain = (): void => undefined
+  let leave = (): void => undefined
+  const over = new Promise<void>((resolve) => {
+    leave = resolve
+  })
+
+  const dispatch = (event: Event): void => {
+    queue.push(event)
+    void run()
+  }
+
+  const run = async (): Promise<void> => {
+    if (busy) return
+    busy = true
+    for (let event = queue.shift(); event !== undefined && !left; event = queue.shift()) {
+      const before = job
+      const { job: after, effects } = step(job, event, {
+        spec: world.spec,
+        now: new Date(world.now()).toISOString(),
+        random: world.random(),
+      })
+      job = after
+      noteMove(world, before, event, after)
+      for (const effect of effects) if (!left) await perform(effect)
+    }
+    busy = false
+  }
+
+  const quit = (): void => {
+    left = true
+    for (const cancel of timers.values()) cancel()
+    cancelDrain()
+    leave()
+  }
+
+  const perform = async (effect: Effect): Promise<void> => {
+    switch (effect.type) {
+      case 'save':
+        return save()
+      case 'connect':
+        void connect(effect.generation)
+        return
+      case 'disconnect':
+        return disconnect()
+      case 'launch':
+        return report(link?.launch())
+      case 'look':
+        return report(link?.look())
+      case 'signal': {
+        const { signal } = effect
+        void during(link, (current) =>
+          current.signal(signal).then((told) => () => dispatch({ type: 'signaled', signal, ...told })),
+        )
+        return
+      }
+      case 'follow': {
+        const sizes = world.sizes()
+        if (sizes !== null) link?.follow(sizes)
+        return
+      }
+      case 'drain':
+        cancelDrain()
+        cancelDrain = startDrain(world, effect.upTo, () => link?.streamsEnded() ?? true, (sizes) => {
+          world.mark()
+          dispatch({ type: 'drained', sizes })
+        })
+        return
+      case 'collect':
+        void collect()
+        return
+      case 'after':
+        setTimer(effect.timer, effect.ms, () => dispatch({ type: 'due', timer: effect.timer }))
+        return
+      case 'cancel':
+        timers.get(effect.timer)?.()
+        timers.delete(effect.timer)
+        return
+      case 'answer':
+        world.answer(effect.request, effect.result)
+        return
+      case 'note':
+        world.note(effect.text)
+        return
+      case 'leave':
+        quit()
+    }
+  }
+
+  const setTimer = (name: Timer | 'beat', ms: number, callback: () => void): void => {
+    timers.get(name)?.()
+    timers.set(name, world.after(ms, callback))
+  }
+
+  /** Nothing that follows a save may happen before it is on disk, however long that takes. */
+  const save = async (): Promise<void> => {
+    for (let said = ''; ; ) {
+      const saved = world.save(job)
+      if (saved === 'saved') return
+      if (saved === 'gone' || saved === 'superseded') {
+        world.note(saved === 'gone' ? 'the job directory was deleted; the command is left alone' : 'another chaperone owns this job')
+        await link?.close()
+        return quit()
+      }
+      if (saved.blocked !== said) world.note(`the state can't be written: ${saved.blocked}`)
+      said = saved.blocked
+      await new Promise<void>((resolve) => world.after(SAVE_AGAIN_MS, resolve))
+    }
+  }
+
+  /** Calls back only if the link is still the one it was: what an older one says late is of no account. */
+  const during = async (current: Link | undefined, ask: (link: Link) => Promise<() => void>): Promise<void> => {
+    if (current === undefined) return
+    const tell = await ask(current)
+    if (current === link) tell()
+  }
+
+  const report = async (asked: Promise<Report> | undefined): Promise<void> => {
+    void during(link, async () => {
+      const said = await asked
+      return () => said !== undefined && dispatch({ type: 'reported', report: said })
+    })
+  }
+
+  const connect = async (generation: number): Promise<void> => {
+    let lost: Fault | undefined
+    let current: Link | undefined
+    const opened = await world.openLink(generation, {
+      onReport: (said) => {
+        if (current !== undefined && current === link) dispatch({ type: 'reported', report: said })
+      },
+      onLost: (fault) => {
+        lost = fault
+        if (current !== undefined && current === link) dispatch({ type: 'lost', fault })
+      },
+      onWords: (line) => world.note(`ssh: ${line}`),
+    })
+    if (opened.ok && (lost !== undefined || left || job.link.generation !== generation)) await opened.link.close()
+    if (left || job.link.generation !== generation) return
+    if (!opened.ok) return dispatch({ type: 'failed', fault: opened.fault })
+    if (lost !== undefined) return dispatch({ type: 'failed', fault: lost })
+    current = opened.link
+    link = current
+    beat()
+    dispatch({ type: 'connected', report: opened.report })
+  }
+
+  const beat = (): void => {
+    const { lease } = world.spec
+    if (lease === null || link === undefined) return
+    void link.beat()
+    setTimer('beat', (lease * 1000) / BEATS_PER_LEASE, beat)
+  }
+
+  const disconnect = async (): Promise<void> => {
+    cancelDrain()
+    const ending = link
+    link = undefined
+    await ending?.close()
+  }
+
+  const collect = async (): Promise<void> => {
+    const evidence = await world.verify(job)
+    await during(link, async (current) => {
+      if (evidence !== undefined) return () => dispatch({ type: 'kept', evidence })
+      const removed = await current.discard()
+      return () => dispatch(removed ? { type: 'collected' } : { type: 'kept', evidence: 'it could not be removed' })
+    })
+  }
+
+  dispatch({ type: 'taken' })
+
+  return {
+    over,
+    lookAgain: (how) => {
+      if (world.sizes() === null) return void save()
+      if (how === 'knocked') dispatch({ type: 'knocked' })
+      for (const request of world.readRequests()) {
+        if (taken.has(request.id)) continue
+        taken.add(request.id)
+        dispatch({ type: 'asked', request })
+      }
+    },
+    stop: async () => {
+      await disconnect()
+      quit()
+    },
+  }
+}
+
+const noteMove = (world: World, before: Job, event: Event, after: Job): void => {
+  const fault = 'fault' in event ? ` (${event.fault.code}: ${event.fault.evidence})` : ''
+  const report = 'report' in event ? ` (${event.report.kind})` : ''
+  const quiet = event.type === 'due' || event.type === 'knocked'
+  if (before.phase !== after.phase || !quiet)
+    world.note(`${event.type}${fault}${report}: ${before.phase === after.phase ? '' : `${before.phase} -> `}${after.phase}`)
+}

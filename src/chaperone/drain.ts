@@ -1,0 +1,35 @@
+/** Waiting for the rest of the output: up to the recorded sizes, and not a byte less. */
+import type { Sizes } from '../domain/report.ts'
+import type { World } from './world.ts'
+
+/** Milliseconds: the first look again, and the longest time between two. */
+const FIRST_MS = 1
+const LONGEST_MS = 50
+/** Milliseconds without a byte after which no more is waited for: the link is kept alive, so the remote does not have it. */
+const STALLED_MS = 120_000
+
+/** @returns how to give up */
+export const startDrain = (
+  world: World,
+  upTo: Sizes | 'end' | 'now',
+  streamsEnded: () => boolean,
+  onDrained: (sizes: Sizes) => void,
+): (() => void) => {
+  let cancel = (): void => undefined
+  let last = -1
+  let still = 0
+  const look = (pause: number): void => {
+    const sizes = world.sizes()
+    if (sizes === null) return // deleted: the next save says so
+    const done = upTo === 'now' || (upTo === 'end' ? streamsEnded() : reached(sizes, upTo))
+    const sum = sizes.stdout + sizes.stderr
+    still = sum === last ? still + pause : 0
+    last = sum
+    if (done || still > STALLED_MS) return onDrained(sizes)
+    cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))
+  }
+  look(FIRST_MS)
+  return () => cancel()
+}
+
+const reached = (have: Sizes, want: Sizes): boolean => have.stdout >= want.stdout && have.stderr >= want.stderr

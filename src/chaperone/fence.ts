@@ -1,0 +1,53 @@
+/** Ends what a dead chaperone left running here: its ssh processes may still write to the spool. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { bootId, type Identity, startTimeOf } from '../spool/identity.ts'
+
+/** A chaperone leads a session of its own, so what it started carries its pid as the session's number. */
+interface Member {
+  readonly pid: number
+  readonly startTime: string
+}
+
+/**
+ * The number of a session can't be given to a new process while a member lives. So members of a session whose leader is gone are
+ * the dead chaperone's; and if the number has a leader again, the old session is empty and these are strangers.
+ */
+const leftBy = (dead: Identity): Member[] => {
+  if (dead.bootId !== bootId() || startTimeOf(dead.pid) !== undefined) return []
+  return listSession(dead.pid)
+}
+
+const listSession = (sid: number): Member[] => {
+  if (process.platform !== 'linux') return listSessionByPs(sid)
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return fields[3] === String(sid) && fields[0] !== 'Z' ? [{ pid: Number(name), startTime: fields[19] ?? '' }] : []
+    } catch {
+      return [] // it ended meanwhile
+    }
+  })
+}
+
+const listSessionByPs = (sid: number): Member[] =>
+  execFileSync('ps', ['-axo', 'pid=,pgid='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([pid, pgid]) => (pgid === sid && pid !== undefined ? [{ pid, startTime: startTimeOf(pid) ?? '' }] : []))
+
+/** Kills them, the connection's master before its clients, and sees them gone. @returns how many there were */
+export const fenceOff = async (dead: Identity, pause: (ms: number) => Promise<void>): Promise<number> => {
+  const members = leftBy(dead).sort((a, b) => a.pid - b.pid)
+  for (const { pid, startTime } of members) {
+    try {
+      if (startTimeOf(pid) === startTime) process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+  while (members.some(({ pid, startTime }) => startTimeOf(pid) === startTime)) await pause(2)
+  return members.length
+}

@@ -1,0 +1,51 @@
+/** The chaperone's process: started detached, with a job's directory as its argument; it owns that job until nothing is left to do. */
+import { appendFileSync } from 'node:fs'
+import { newJob } from '../domain/job.ts'
+import { holdDoorbell } from '../spool/doorbell.ts'
+import { pathsIn } from '../spool/layout.ts'
+import { readSpec } from '../spool/spec.ts'
+import { readState } from '../spool/state.ts'
+import { attend } from './attend.ts'
+import { takeUp } from './own.ts'
+import { realWorld } from './real-world.ts'
+import { startRounds } from './rounds.ts'
+
+const main = async (dir: string): Promise<void> => {
+  process.umask(0o077)
+  // Its terminal may go away at any time.
+  process.on('SIGHUP', () => undefined)
+  process.on('SIGINT', () => undefined)
+  const paths = pathsIn(dir)
+  const spec = readSpec(paths.spec)
+  if (!spec.ok) throw new Error(`the job can't be read: ${JSON.stringify(spec.fault)}`)
+  const owned = await takeUp(paths)
+  if (owned === undefined) return
+  let attendance: ReturnType<typeof attend> | undefined
+  holdDoorbell(paths.doorbell, () => attendance?.lookAgain('knocked'))
+  const world = realWorld(spec.value, paths, owned.number, process.env)
+  world.note(`chaperone ${owned.number}, pid ${process.pid}`)
+  // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
+  const state = readState(paths.state)
+  if (!state.ok) world.note(`the state can't be read: ${JSON.stringify(state.fault)}; asking the launcher`)
+  const job = state.ok ? state.value.job : { ...newJob, prepared: true, link: { ...newJob.link, generation: owned.number * 1_000_000 } }
+  attendance = attend(world, job)
+  attendance.lookAgain('by itself')
+  process.on('SIGTERM', () => {
+    world.note('SIGTERM: leaving; the command goes on')
+    void attendance?.stop()
+  })
+  startRounds(world, attendance)
+  await attendance.over
+  process.exit(0)
+}
+
+const dir = process.argv[2]
+if (dir === undefined) {
+  process.stderr.write('chap: a chaperone is started by chap itself, for a job\n')
+  process.exit(2)
+}
+main(dir).catch((error: unknown) => {
+  // Nobody reads its stderr. Its last words go to the job's log, and the job can be taken up by another.
+  appendFileSync(pathsIn(dir).log, `${new Date().toISOString()} chaperone failed: ${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(125)
+})

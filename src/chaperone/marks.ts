@@ -1,0 +1,35 @@
+/** Writes the timeline: when which stream had how many bytes. */
+import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import type { Sizes } from '../domain/report.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import { formatMark, parseMarks, type Stream } from '../spool/timeline.ts'
+
+/** Bytes now; null: a file was deleted. */
+export const readSizes = (paths: JobPaths): Sizes | null => {
+  const stdout = statSync(paths.stdout, { throwIfNoEntry: false })
+  const stderr = statSync(paths.stderr, { throwIfNoEntry: false })
+  return stdout === undefined || stderr === undefined ? null : { stdout: stdout.size, stderr: stderr.size }
+}
+
+/** @returns a function that appends what has arrived since its last call, and says whether anything had */
+export const startMarks = (paths: JobPaths, now: () => number): (() => boolean) => {
+  const known: Record<Stream, number> = { stdout: 0, stderr: 0 }
+  for (const { stream, size } of parseMarks(readFileSync(paths.timeline, 'utf8'))) known[stream] = size
+  return () => {
+    const marks = (['stdout', 'stderr'] as const).flatMap((stream) => {
+      const stats = statSync(paths[stream], { throwIfNoEntry: false })
+      if (stats === undefined || stats.size === known[stream]) return []
+      known[stream] = stats.size
+      // The file knows better than this look when its last byte came.
+      return [{ time: Math.min(now(), Math.ceil(stats.mtimeMs)), stream, size: stats.size }]
+    })
+    if (marks.length === 0) return false
+    try {
+      appendFileSync(paths.timeline, marks.sort((a, b) => a.time - b.time).map(formatMark).join(''))
+    } catch (error) {
+      // A help for showing; a full disk has its say where it matters.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
+    return true
+  }
+}

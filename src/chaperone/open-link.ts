@@ -1,0 +1,62 @@
+/** Which link a job's spec asks for. */
+import { mkdirSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { endsWithLink, type Spec } from '../domain/spec.ts'
+import { checkDirectory } from '../spool/guard.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import { remoteName } from '../transport/command-text.ts'
+import { openLauncherLink } from '../transport/launcher-link.ts'
+import type { OpenLink } from '../transport/link.ts'
+import { localTransport } from '../transport/local.ts'
+
+/** A control socket's path may have 90 bytes, of which its name takes 30. */
+const LONGEST_RUNTIME_DIR = 60
+/** Milliseconds for the greeting after the connection's own limit. */
+const GREETING_MS = 15_000
+
+export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv): OpenLink => {
+  const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
+  const hello = {
+    nonce: spec.nonce,
+    policy: spec.onDisconnect,
+    lease: spec.lease ?? (endsWithLink(spec) ? spec.keepalive.interval * spec.keepalive.count : 0),
+    name: remoteName(spec),
+  }
+  const { route } = spec
+  if (route.kind === 'local') {
+    const here = { root: paths.launcher, stdout: paths.stdout, stderr: paths.stderr, stdin: spec.hasStdin ? paths.stdin : '/dev/null' }
+    return (generation, listener) =>
+      openLauncherLink({ spec, files, hello: { ...hello, ...here, generation }, transport: localTransport(), deadline: GREETING_MS }, listener)
+  }
+  const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
+  const deadline = spec.connectTimeout * 1000 + GREETING_MS
+  return async (generation, listener) => {
+    const { sshTransport, plainOptions } = await import('../transport/ssh.ts')
+    const { destination, options } = route
+    const socket = join(runtimeDir(env), `${spec.nonce}.${generation}`)
+    const target = { destination, options, keepalive: spec.keepalive, connectTimeout: spec.connectTimeout, socket }
+    if (spec.plain) {
+      const { openPlainLink } = await import('../transport/plain-link.ts')
+      return openPlainLink(plainOptions(target, { spec, files, now: Date.now }, listener.onWords), listener)
+    }
+    const transport = sshTransport(target, listener.onWords)
+    return openLauncherLink({ spec, files, hello: { ...hello, ...there, generation }, transport, deadline }, listener)
+  }
+}
+
+/** A short, private directory. @throws Error when somebody else's stands in its place */
+const runtimeDir = (env: NodeJS.ProcessEnv): string => {
+  const own = join(tmpdir(), `chap-${userInfo().uid}`)
+  const given = env['XDG_RUNTIME_DIR']
+  const dir = given?.startsWith('/') && given.length <= LONGEST_RUNTIME_DIR ? join(given, 'chap') : own
+  for (const candidate of dir === own ? [own] : [dir, own]) {
+    try {
+      mkdirSync(candidate, { recursive: true, mode: 0o700 })
+      if (checkDirectory(candidate) === undefined) return candidate
+    } catch {
+      // Not to be had (a runtime directory that a logout removed): the next one.
+    }
+  }
+  throw new Error(`no private directory for ssh's control socket: ${dir}`)
+}

@@ -1,0 +1,17 @@
+/** Taking a job up: at most one chaperone ever holds a number, and what an older one left behind is ended before anything is done. */
+import { type Owner, claimOwnership, presenceOfOwner, readOwner } from '../spool/chaperones.ts'
+import { ownIdentity } from '../spool/identity.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import { fenceOff } from './fence.ts'
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** @returns the number under which this process owns the job; undefined: another one does */
+export const takeUp = async (paths: JobPaths): Promise<{ readonly number: number; readonly previous: Owner | undefined } | undefined> => {
+  const previous = readOwner(paths)
+  if (presenceOfOwner(paths, previous) !== 'dead') return undefined
+  const number = claimOwnership(paths, previous?.number ?? 0, ownIdentity(), new Date().toISOString())
+  if (number === undefined) return undefined
+  if (previous !== undefined) await fenceOff(previous.identity, pause)
+  return { number, previous }
+}

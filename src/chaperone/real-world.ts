@@ -1,0 +1,64 @@
+/** The world as it is: clock, disk, and links. */
+import { appendFileSync } from 'node:fs'
+import type { Spec } from '../domain/spec.ts'
+import { writeRecord } from '../spool/atomic.ts'
+import { isOwner } from '../spool/chaperones.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import { putAnswer, readOpenRequests } from '../spool/requests.ts'
+import { formatState } from '../spool/state.ts'
+import { readSizes, startMarks } from './marks.ts'
+import { linkOpener } from './open-link.ts'
+import { verifyOutput } from './verify.ts'
+import type { World } from './world.ts'
+
+/** What the system says when a file can't be written now but may be later. */
+const BLOCKED = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'EACCES'])
+
+export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJS.ProcessEnv): World => {
+  const now = Date.now
+  const time = (): string => new Date(now()).toISOString()
+  const around = { id: spec.id, host: spec.host, chaperonePid: process.pid }
+  const note = (text: string): void => {
+    try {
+      appendFileSync(paths.log, `${time()} ${text}\n`)
+    } catch {
+      // A log that can't be written (full disk, deleted directory) must not end the job's only attendant.
+    }
+  }
+  return {
+    spec,
+    now,
+    random: Math.random,
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
+    },
+    save: (job) => {
+      try {
+        if (!isOwner(paths, owner)) return readSizes(paths) === null ? 'gone' : 'superseded'
+        const ended = job.phase === 'ended' && (job.collected || job.link.status === 'closed')
+        writeRecord(paths.state, formatState(job, { ...around, chaperonePid: ended ? null : process.pid, now: time() }))
+        return 'saved'
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException
+        if (code === 'ENOENT' || code === 'ENOTDIR') return 'gone'
+        if (code !== undefined && BLOCKED.has(code)) return { blocked: message }
+        throw error
+      }
+    },
+    readRequests: () => {
+      const { requests, invalid } = readOpenRequests(paths.requests)
+      for (const [id, fault] of invalid) {
+        note(`request ${id} can't be understood: ${JSON.stringify(fault)}`)
+        putAnswer(paths.requests, id, 'invalid', time())
+      }
+      return requests
+    },
+    answer: (id, result) => putAnswer(paths.requests, id, result, time()),
+    sizes: () => readSizes(paths),
+    mark: startMarks(paths, now),
+    openLink: linkOpener(spec, paths, env),
+    verify: (job) => verifyOutput(job, paths),
+    note,
+  }
+}

@@ -1,0 +1,31 @@
+/** Everything that a chaperone touches: the real one is in real-world.ts, and a simulation can be another. */
+import type { Answer } from '../domain/events.ts'
+import type { Job } from '../domain/job.ts'
+import type { Sizes } from '../domain/report.ts'
+import type { Request, Spec } from '../domain/spec.ts'
+import type { OpenLink } from '../transport/link.ts'
+
+/** gone: the job's directory was deleted. superseded: another chaperone owns the job. blocked: try again later, and why. */
+export type Saved = 'saved' | 'gone' | 'superseded' | { readonly blocked: string }
+
+export interface World {
+  readonly spec: Spec
+  /** Milliseconds since the epoch, for records only. */
+  readonly now: () => number
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Calls back once after so many milliseconds by a clock that doesn't jump; returns how to cancel. */
+  readonly after: (ms: number, callback: () => void) => () => void
+  /** Writes the state durably. */
+  readonly save: (job: Job) => Saved
+  readonly readRequests: () => readonly Request[]
+  readonly answer: (request: string, result: Answer) => void
+  /** Bytes that the spool's streams have now; null: they are deleted. */
+  readonly sizes: () => Sizes | null
+  /** Notes in the timeline what has arrived. @returns whether anything had */
+  readonly mark: () => boolean
+  readonly openLink: OpenLink
+  /** Is what arrived what was written, and durable? undefined: it is; else the evidence. */
+  readonly verify: (job: Job) => Promise<string | undefined>
+  readonly note: (text: string) => void
+}

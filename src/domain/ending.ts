@@ -1,0 +1,47 @@
+/** Moves that end a job: first its outcome is known, then its output is fetched, then both are published, then the remote is cleaned. */
+import type { Effect } from './events.ts'
+import type { Job } from './job.ts'
+import { type Outcome, outcomeOfStatus } from './outcome.ts'
+import type { ExitRecord, Sizes } from './report.ts'
+import { next, type Terms, type Transition } from './transition.ts'
+
+/** The command ended by itself or by a signal, and left a record. */
+export const finish = (job: Job, record: ExitRecord): Transition => {
+  const stopped = job.intent.kind === 'stop' && job.signals.some(({ sent }) => sent !== null)
+  const by = record.why === 'exit' && stopped ? 'kill' : record.why
+  const ending = { outcome: outcomeOfStatus(record.status), by, record, sizes: record.sizes }
+  return next({ ...job, ending }, { type: 'cancel', timer: 'look' }, ...fetch(record.sizes ?? 'end'))
+}
+
+/** There is no record: the outcome is what can be said for certain. */
+export const conclude = (job: Job, outcome: Outcome, upTo: Sizes | 'now'): Transition => {
+  const ending = { outcome, by: null, record: null, sizes: upTo === 'now' ? null : upTo }
+  return next({ ...job, ending }, { type: 'cancel', timer: 'retry' }, { type: 'cancel', timer: 'look' }, ...fetch(upTo))
+}
+
+/** A link that finds the job ended has not followed its output yet. */
+const fetch = (upTo: Sizes | 'end' | 'now'): readonly Effect[] =>
+  typeof upTo === 'string' ? [{ type: 'drain', upTo }] : [{ type: 'follow' }, { type: 'drain', upTo }]
+
+const isoTime = (seconds: number): string => new Date(seconds * 1000).toISOString()
+
+/** Whatever is to be had of the output is in the spool. */
+export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
+  const { ending } = job
+  if (ending === null) return next(job)
+  const ended: Job = {
+    ...job,
+    phase: 'ended',
+    sizes,
+    startTime: ending.record === null ? job.startTime : isoTime(ending.record.start),
+    endTime: ending.record === null ? terms.now : isoTime(ending.record.end),
+  }
+  const gone = ending.outcome.kind === 'unknown' && ending.outcome.reason === 'disconnected'
+  const nothingThere = gone || (job.link.status !== 'up' && !job.prepared && job.begun === null)
+  if (nothingThere) return settle({ ...ended, collected: true })
+  return next(ended, { type: 'cancel', timer: 'grace' }, { type: 'save' }, { type: 'collect' })
+}
+
+/** Nothing more is to be done: the link is ended, and the chaperone leaves. */
+export const settle = (job: Job, ...before: readonly Effect[]): Transition =>
+  next({ ...job, link: { ...job.link, status: 'closed', nextTry: null } }, ...before, { type: 'disconnect' }, { type: 'save' }, { type: 'leave' })

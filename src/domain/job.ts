@@ -1,0 +1,87 @@
+/** A job as its chaperone knows it. */
+import type { Fault } from './fault.ts'
+import type { EndedBy, Outcome } from './outcome.ts'
+import type { Begun, ExitRecord, Sizes } from './report.ts'
+import type { Signal } from './signals.ts'
+import type { Asker } from './spec.ts'
+
+/** launching: not known to have begun. running: begun, and a link stands. reconnecting: begun, and none does. */
+export type Phase = 'launching' | 'running' | 'reconnecting' | 'ended'
+
+/** What is wanted, apart from what is: a kill asked while the host is out of reach is not forgotten. */
+export type Intent =
+  | { readonly kind: 'run' }
+  | { readonly kind: 'stop'; readonly signal: Signal; readonly grace: number; readonly by: Asker; readonly time: string }
+
+/** A signal that was asked for, and when it was delivered: null while it waits for a link. */
+export interface SentSignal {
+  readonly signal: Signal
+  readonly by: Asker
+  readonly asked: string
+  readonly sent: string | null
+}
+
+export interface LinkState {
+  readonly status: 'connecting' | 'up' | 'down' | 'closed'
+  /** Number of the newest link; it only grows, and a newer link ends what an older one left behind. */
+  readonly generation: number
+  /** Failures since a link last stood. */
+  readonly attempts: number
+  readonly lastContact: string | null
+  readonly lostAt: string | null
+  readonly nextTry: string | null
+  readonly fault: Fault | null
+}
+
+/** How the command ended, once that is known. */
+export interface Ending {
+  readonly outcome: Outcome
+  readonly by: EndedBy | null
+  /** null where the remote keeps no record. */
+  readonly record: ExitRecord | null
+  /** Bytes to be fetched; null: as many as came. */
+  readonly sizes: Sizes | null
+}
+
+export interface Job {
+  readonly phase: Phase
+  readonly intent: Intent
+  readonly begun: Begun | null
+  /** The job's directory was seen on the remote before the launch was asked for. */
+  readonly prepared: boolean
+  readonly link: LinkState
+  readonly signals: readonly SentSignal[]
+  /** Known, but not published before the output is complete: `ended` is a promise that all of it is there. */
+  readonly ending: Ending | null
+  /** Bytes in the spool's streams at the end. */
+  readonly sizes: Sizes | null
+  /** The remote's directory is removed, or there is none. */
+  readonly collected: boolean
+  readonly startTime: string | null
+  readonly endTime: string | null
+}
+
+export const newJob: Job = {
+  phase: 'launching',
+  intent: { kind: 'run' },
+  begun: null,
+  prepared: false,
+  link: {
+    status: 'down',
+    generation: 0,
+    attempts: 0,
+    lastContact: null,
+    lostAt: null,
+    nextTry: null,
+    fault: null,
+  },
+  signals: [],
+  ending: null,
+  sizes: null,
+  collected: false,
+  startTime: null,
+  endTime: null,
+}
+
+/** Is this the outcome to show? Before the phase is `ended` it is not public. */
+export const outcomeOf = (job: Job): Outcome | null => (job.phase === 'ended' ? (job.ending?.outcome ?? null) : null)

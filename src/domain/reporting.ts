@@ -1,0 +1,57 @@
+/** Moves that follow from what the launcher says of the job. */
+import { retryLater } from './connecting.ts'
+import { conclude, finish } from './ending.ts'
+import type { Job } from './job.ts'
+import type { Begun, Report } from './report.ts'
+import { deliver } from './stopping.ts'
+import { next, type Terms, type Transition } from './transition.ts'
+
+/** Milliseconds between looks at a process group that outlives its command while it is being stopped. */
+const LOOK_MS = 200
+
+const onAbsent = (job: Job, fresh: boolean, terms: Terms, how: 'connected' | 'reported'): Transition => {
+  if (job.begun !== null || (job.prepared && fresh))
+    return conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it was there before' }, 'now')
+  if (job.intent.kind === 'stop')
+    return conclude(job, { kind: 'refused', reason: 'stopped', evidence: 'killed before it was launched' }, 'now')
+  if (how === 'reported') return retryLater(job, { code: 'lost', evidence: 'the launch was not taken' }, terms)
+  return next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })
+}
+
+const onRunning = (job: Job, begun: Begun, terms: Terms): Transition => {
+  if (job.phase === 'running') return next(job)
+  const running: Job = { ...job, phase: 'running', begun, startTime: job.startTime ?? terms.now }
+  return next(running, { type: 'save' }, { type: 'follow' }).followedBy(deliver(running, terms))
+}
+
+const onEnded = (job: Job, report: Extract<Report, { kind: 'ended' }>, terms: Terms): Transition => {
+  const begun = job.begun ?? report.begun
+  const killed = job.signals.some(({ signal, sent }) => signal === 'SIGKILL' && sent !== null)
+  // The grace of a kill belongs to the whole group, also when the command itself went at once.
+  if (report.groupAlive && job.intent.kind === 'stop' && !killed && job.ending === null) {
+    const followed = job.phase === 'running' ? next(job) : onRunning(job, begun ?? { pid: null, session: null, bootId: null }, terms)
+    return followed.followedBy(next(followed.job, { type: 'after', timer: 'look', ms: LOOK_MS }))
+  }
+  return finish({ ...job, begun }, report.record)
+}
+
+/** @param how whether this is a new link's first report: only that one may lead to a launch. */
+export const takeReport = (job: Job, report: Report, terms: Terms, how: 'connected' | 'reported'): Transition => {
+  if (job.ending !== null) return next(job)
+  switch (report.kind) {
+    case 'absent':
+      return onAbsent(job, report.fresh, terms, how)
+    case 'running':
+      return onRunning(job, report.begun, terms)
+    case 'ended':
+      return onEnded(job, report, terms)
+    case 'lost':
+      return report.why === 'never_began'
+        ? conclude(job, { kind: 'refused', reason: 'launch_interrupted', evidence: report.why }, 'now')
+        : conclude(job, { kind: 'unknown', reason: report.why, evidence: 'no exit record' }, report.sizes)
+    case 'gone':
+      return conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it is not there' }, 'now')
+    case 'unreadable':
+      return conclude(job, { kind: 'unknown', reason: 'record_unreadable', evidence: report.text }, 'now')
+  }
+}

@@ -1,0 +1,68 @@
+/** What was asked: written once, before anything is started, and never changed. */
+import type { Signal } from './signals.ts'
+
+/** What to run: an argv passed exactly, or a shell's command line. */
+export type Program =
+  | { readonly argv: readonly [string, ...string[]]; readonly command?: never }
+  | { readonly command: string; readonly argv?: never }
+
+/** How the machine is reached. */
+export type Route =
+  | { readonly kind: 'local' }
+  | {
+      readonly kind: 'ssh'
+      /** As ssh takes it: `[user@]host` or an `ssh://` address. */
+      readonly destination: string
+      /** Options for ssh, given by the user, passed before chap's own. */
+      readonly options: readonly string[]
+    }
+
+export interface Spec {
+  readonly id: string
+  /** Random, 16 hexadecimal digits: makes the job's name unique on a remote account that several machines share. */
+  readonly nonce: string
+  readonly name: string | null
+  readonly labels: Readonly<Record<string, string>>
+  readonly host: string | null
+  readonly route: Route
+  readonly program: Program
+  /** Absolute for a local job; as the remote's shell understands it for another; null: the home directory there. */
+  readonly cwd: string | null
+  /** Set on top of what the machine gives. */
+  readonly env: Readonly<Record<string, string>>
+  /** The job has a file `stdin` in its directory; otherwise it reads /dev/null. */
+  readonly hasStdin: boolean
+  readonly onDisconnect: 'keep' | 'kill'
+  /** No launcher: only what plain ssh gives. */
+  readonly plain: boolean
+  /** Seconds that the command may go on with no chaperone in contact; null: for ever. */
+  readonly lease: number | null
+  /** Seconds between ssh's keepalives, and how many may go unanswered. */
+  readonly keepalive: { readonly interval: number; readonly count: number }
+  /** Seconds. */
+  readonly connectTimeout: number
+  /** Where on the remote the job's directory goes; null: `~/.local/state/chap-remote`. */
+  readonly remoteDir: string | null
+  readonly created: { readonly time: string; readonly host: string; readonly user: string }
+}
+
+/** Is the command to be ended when its link is lost? */
+export const endsWithLink = (spec: Pick<Spec, 'onDisconnect' | 'plain'>): boolean =>
+  spec.plain || spec.onDisconnect === 'kill'
+
+/** What a person or program asked of the chaperone. */
+export type Request = {
+  /** The file's name: unique, and in the order of arrival. */
+  readonly id: string
+  readonly time: string
+  readonly by: Asker
+} & (
+  | { readonly kind: 'stop'; readonly signal: Signal; /** Seconds from this signal to SIGKILL. */ readonly grace: number }
+  | { readonly kind: 'signal'; readonly signal: Signal }
+)
+
+export interface Asker {
+  readonly user: string
+  readonly host: string
+  readonly pid: number
+}

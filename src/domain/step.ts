@@ -1,0 +1,128 @@
+/**
+ * The machine: what a job becomes at an event, and what must be done about it. Pure.
+ *
+ *                    absent: launch                      link lost
+ *   taken -> (connect) -----> launching --begun--> running <-------> reconnecting
+ *                                |                    |   reconnected     |
+ *        refused, stopped, never |       ended, lost, | gone              | only to end with its link
+ *                                v                    v                   v
+ *                                +----> drain --------+---------> ended (collect) -> leave
+ *
+ * A missing cell of the table does not compile.
+ */
+import { connect, retryLater } from './connecting.ts'
+import { conclude, publish, settle } from './ending.ts'
+import type { Event } from './events.ts'
+import type { Job, Phase } from './job.ts'
+import { permanentCode } from './fault.ts'
+import { takeReport } from './reporting.ts'
+import { endsWithLink } from './spec.ts'
+import { answerEnded, ask, delivered, killNow } from './stopping.ts'
+import { next, type Terms, type Transition } from './transition.ts'
+
+type Cell<E extends Event> = (job: Job, event: E, terms: Terms) => Transition
+type Row = { readonly [T in Event['type']]: Cell<Extract<Event, { type: T }>> }
+
+const ignore = (job: Job): Transition => next(job)
+
+const onConnected: Row['connected'] = (job, { report }, terms) => {
+  const link = { ...job.link, status: 'up', attempts: 0, lastContact: terms.now, nextTry: null, fault: null } as const
+  return takeReport({ ...job, link }, report, terms, 'connected')
+}
+
+const onReported: Row['reported'] = (job, { report }, terms) =>
+  takeReport({ ...job, link: { ...job.link, lastContact: terms.now } }, report, terms, 'reported')
+
+const onLost: Row['lost'] = (job, { fault }, terms) => {
+  if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
+    return conclude(
+      { ...job, link: { ...job.link, status: 'down', fault, lostAt: terms.now } },
+      { kind: 'unknown', reason: 'disconnected', evidence: fault.evidence },
+      'now',
+    )
+  return retryLater({ ...job, link: { ...job.link, lostAt: terms.now } }, fault, terms)
+}
+
+const onFailed: Row['failed'] = (job, { fault }, terms) => {
+  if (fault.code === 'superseded')
+    return next(job, { type: 'note', text: `a newer link owns this job: ${fault.evidence}` }, { type: 'leave' })
+  const code = permanentCode(fault)
+  if (job.phase === 'launching' && !job.prepared) {
+    const link = { ...job.link, status: 'down', fault, attempts: job.link.attempts + 1 } as const
+    if (code !== undefined)
+      return conclude({ ...job, link }, { kind: 'refused', reason: code, evidence: fault.evidence }, 'now')
+    if (job.intent.kind === 'stop')
+      return conclude({ ...job, link }, { kind: 'refused', reason: 'stopped', evidence: fault.evidence }, 'now')
+  }
+  return retryLater(job, fault, terms)
+}
+
+const onDue: Row['due'] = (job, { timer }, terms) => {
+  switch (timer) {
+    case 'retry':
+      return job.link.status === 'down' ? connect(job) : next(job)
+    case 'grace':
+      return killNow(job, terms)
+    case 'look':
+      return job.link.status === 'up' ? next(job, { type: 'look' }) : next(job)
+  }
+}
+
+/** A watcher came. Whoever waits at a terminal is not made to wait for a timer. */
+const onKnocked: Row['knocked'] = (job) =>
+  job.link.status === 'down' && job.ending === null
+    ? connect(job, { type: 'cancel', timer: 'retry' })
+    : next(job)
+
+const onTaken: Row['taken'] = (job, _event, terms) => {
+  if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
+    return conclude(job, { kind: 'unknown', reason: 'disconnected', evidence: 'its chaperone died' }, 'now')
+  return connect(job)
+}
+
+const active: Row = {
+  taken: onTaken,
+  connected: onConnected,
+  failed: onFailed,
+  lost: onLost,
+  reported: onReported,
+  asked: (job, { request }, terms) => ask(job, request, terms),
+  signaled: (job, event, terms) => {
+    const told = delivered(job, event.signal, event.sent, terms)
+    return told.followedBy(takeReport(told.job, event.report, terms, 'reported'))
+  },
+  drained: (job, { sizes }, terms) => publish(job, sizes, terms),
+  collected: ignore,
+  kept: ignore,
+  knocked: onKnocked,
+  due: onDue,
+}
+
+const table: { readonly [P in Phase]: Row } = {
+  launching: active,
+  running: { ...active, connected: ignore, failed: ignore },
+  reconnecting: active,
+  ended: {
+    taken: (job) => (job.collected ? next(job, { type: 'leave' }) : connect(job)),
+    connected: (job, _event, terms) =>
+      next({ ...job, link: { ...job.link, status: 'up', attempts: 0, lastContact: terms.now, fault: null } }, { type: 'collect' }),
+    failed: (job, { fault }, terms) =>
+      fault.code === 'superseded' ? next(job, { type: 'leave' }) : retryLater(job, fault, terms),
+    lost: (job, { fault }, terms) => (job.collected ? next(job) : retryLater(job, fault, terms)),
+    reported: ignore,
+    asked: (job, { request }) => answerEnded(job, request),
+    signaled: ignore,
+    drained: ignore,
+    collected: (job) => settle({ ...job, collected: true }),
+    kept: (job, { evidence }) =>
+      settle(job, { type: 'note', text: `the remote's files are kept: ${evidence}` }),
+    knocked: (job) => (job.link.status === 'down' && !job.collected ? connect(job, { type: 'cancel', timer: 'retry' }) : next(job)),
+    due: onDue,
+  },
+}
+
+/** What `job` becomes at `event`. Events that mean nothing in a phase (an answer that comes too late) change nothing. */
+export const step = (job: Job, event: Event, terms: Terms): Transition => {
+  const cell = table[job.phase][event.type] as Cell<Event>
+  return cell(job, event, terms)
+}

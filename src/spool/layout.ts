@@ -1,0 +1,61 @@
+/** Where things lie in a spool. A path is formed from an id that was checked, never from a name, a host or a command. */
+import { join } from 'node:path'
+
+/** What a job's directory holds. */
+export interface JobPaths {
+  readonly dir: string
+  /** What was asked. Never changes. */
+  readonly spec: string
+  /** How it is. Replaced whole. */
+  readonly state: string
+  readonly stdin: string
+  readonly stdout: string
+  readonly stderr: string
+  /** When which stream had how many bytes. */
+  readonly timeline: string
+  readonly requests: string
+  /** What the chaperone did, and ssh's own words. */
+  readonly log: string
+  /** A FIFO that the living chaperone holds open: a byte says "look again", ENXIO says that nobody is there. */
+  readonly doorbell: string
+  /** One file for each chaperone that ever owned the job, numbered; the highest number is the owner. */
+  readonly chaperones: string
+  /** A local job's launcher keeps its files here until the job is collected. */
+  readonly launcher: string
+}
+
+/** Letters without l and o, digits without 0 and 1: read aloud and typed without a mistake. Never looks like a number. */
+const ID = /^[a-z][a-z0-9]{2,31}$/
+
+export const isJobId = (text: string): boolean => ID.test(text)
+
+export const jobsDir = (spool: string): string => join(spool, 'jobs')
+
+/** @throws RangeError when id is not one: a programming error, since ids are checked where they come in */
+export const jobPaths = (spool: string, id: string): JobPaths => {
+  if (!isJobId(id)) throw new RangeError(`not a job id: ${JSON.stringify(id)}`)
+  return pathsIn(join(jobsDir(spool), id))
+}
+
+export const pathsIn = (dir: string): JobPaths => ({
+  dir,
+  spec: join(dir, 'spec.json'),
+  state: join(dir, 'state.json'),
+  stdin: join(dir, 'stdin'),
+  stdout: join(dir, 'stdout'),
+  stderr: join(dir, 'stderr'),
+  timeline: join(dir, 'timeline'),
+  requests: join(dir, 'requests'),
+  log: join(dir, 'log'),
+  doorbell: join(dir, 'doorbell'),
+  chaperones: join(dir, 'chaperones'),
+  launcher: join(dir, 'launcher'),
+})
+
+/** The spool of this user: `$CHAP_SPOOL`, else `$XDG_STATE_HOME/chap`, else `~/.local/state/chap`. */
+export const findSpool = (env: Readonly<Record<string, string | undefined>>, home: string): string => {
+  const chosen = env['CHAP_SPOOL']
+  if (chosen !== undefined && chosen !== '') return chosen
+  const state = env['XDG_STATE_HOME']
+  return join(state !== undefined && state.startsWith('/') ? state : join(home, '.local', 'state'), 'chap')
+}

@@ -1,0 +1,46 @@
+/** Reading a record: what can't be understood is said, with the place, and never guessed at. */
+import { readFileSync } from 'node:fs'
+import * as v from 'valibot'
+import { FORMAT } from './schema.ts'
+
+/** missing: no such file. damaged: not the JSON expected. newer: written by a chap that this one can't read. */
+export type ReadFault =
+  | { readonly code: 'missing'; readonly path: string }
+  | { readonly code: 'damaged'; readonly path: string; readonly detail: string }
+  | { readonly code: 'newer'; readonly path: string; readonly format: number }
+
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: ReadFault }
+
+/** @throws ErrnoException for anything but a missing file (EACCES, EIO, ...) */
+export const readRecord = <S extends v.GenericSchema>(path: string, schema: S): Read<v.InferOutput<S>> => {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { ok: false, fault: { code: 'missing', path } }
+    throw error
+  }
+  return parseRecord(path, text, schema)
+}
+
+export const parseRecord = <S extends v.GenericSchema>(path: string, text: string, schema: S): Read<v.InferOutput<S>> => {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    return { ok: false, fault: { code: 'damaged', path, detail: (error as SyntaxError).message } }
+  }
+  const format = formatOf(json)
+  if (format > FORMAT) return { ok: false, fault: { code: 'newer', path, format } }
+  const parsed = v.safeParse(schema, json)
+  if (parsed.success) return { ok: true, value: parsed.output }
+  const issue = parsed.issues[0]
+  const place = v.getDotPath(issue) ?? 'the record'
+  return { ok: false, fault: { code: 'damaged', path, detail: `${place}: ${issue.message}` } }
+}
+
+const formatOf = (json: unknown): number => {
+  const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
+  return typeof format === 'number' ? format : 0
+}

@@ -1,0 +1,53 @@
+/** Requests: files that ask the chaperone to act. Accepted means: on disk. The answer lies beside it, for ever. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import type { Request } from '../domain/spec.ts'
+import type { Answer } from '../domain/events.ts'
+import { writeRecord } from './atomic.ts'
+import { type Read, type ReadFault, readRecord } from './read-record.ts'
+import { answerRecord, FORMAT, requestRecord } from './schema.ts'
+
+const ASKED = /^(.+)\.json$/
+
+/** @throws ErrnoException when it can't be made durable: then it is not accepted */
+export const putRequest = (dir: string, request: Request): void => {
+  const { id, ...rest } = request
+  writeRecord(join(dir, `${id}.json`), `${JSON.stringify({ format: FORMAT, ...rest })}\n`)
+}
+
+/** A name that is unique, and sorts by time. */
+export const newRequestId = (now: Date, random: string): string => `${now.toISOString().replace(/[:.]/g, '-')}-${random}`
+
+export interface OpenRequests {
+  /** Not answered yet, oldest first. */
+  readonly requests: readonly Request[]
+  /** Files that can't be understood, by id: they are answered `invalid`, and stay for a person to see. */
+  readonly invalid: ReadonlyMap<string, ReadFault>
+}
+
+export const readOpenRequests = (dir: string): OpenRequests => {
+  const names = readdirSync(dir).sort()
+  const answered = new Set(names.filter((name) => name.endsWith('.answer')))
+  const requests: Request[] = []
+  const invalid = new Map<string, ReadFault>()
+  for (const name of names) {
+    const id = ASKED.exec(name)?.[1]
+    if (id === undefined || answered.has(`${id}.answer`)) continue
+    const read = readRecord(join(dir, name), requestRecord)
+    if (read.ok) requests.push(requestOf(id, read.value))
+    else if (read.fault.code !== 'missing') invalid.set(id, read.fault)
+  }
+  return { requests, invalid }
+}
+
+const requestOf = (id: string, record: v.InferOutput<typeof requestRecord>): Request => {
+  const { format: _, ...rest } = record
+  return { id, ...rest }
+}
+
+export const putAnswer = (dir: string, id: string, result: Answer | 'invalid', time: string): void =>
+  writeRecord(join(dir, `${id}.answer`), `${JSON.stringify({ format: FORMAT, result, time })}\n`)
+
+export const readAnswer = (dir: string, id: string): Read<v.InferOutput<typeof answerRecord>> =>
+  readRecord(join(dir, `${id}.answer`), answerRecord)

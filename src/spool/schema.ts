@@ -1,0 +1,153 @@
+/**
+ * The records of spool format 1, as they lie on disk (snake_case). One source: the types, the checks and the published JSON Schema
+ * come from it. Unknown fields are passed over, so that a newer chap's spool can be read.
+ */
+import * as v from 'valibot'
+import { type Signal, isSignal } from '../domain/signals.ts'
+
+export const FORMAT = 1
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const time = v.pipe(v.string(), v.isoTimestamp())
+const signal = v.custom<Signal>((value) => typeof value === 'string' && isSignal(value), 'expected a signal name')
+/** 1 today; a higher number is a newer chap's. */
+const format = v.literal(FORMAT)
+
+const asker = v.object({ user: v.string(), host: v.string(), pid: count })
+
+const program = v.object({
+  /** Exactly one of argv and command is not null. */
+  argv: v.nullable(v.tupleWithRest([v.string()], v.string())),
+  command: v.nullable(v.string()),
+  cwd: v.nullable(v.string()),
+  env: v.record(v.string(), v.string()),
+  /** The file in the job's directory, or null for /dev/null. */
+  stdin: v.nullable(v.string()),
+})
+
+export const specRecord = v.object({
+  format,
+  id: v.string(),
+  nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+  name: v.nullable(v.string()),
+  labels: v.record(v.string(), v.string()),
+  host: v.nullable(v.string()),
+  route: v.variant('kind', [
+    v.object({ kind: v.literal('local') }),
+    v.object({ kind: v.literal('ssh'), destination: v.string(), options: v.array(v.string()) }),
+  ]),
+  program,
+  on_disconnect: v.picklist(['keep', 'kill']),
+  plain: v.boolean(),
+  lease: v.nullable(count),
+  keepalive: v.object({ interval: count, count }),
+  connect_timeout: count,
+  remote_dir: v.nullable(v.string()),
+  created: v.object({ time, host: v.string(), user: v.string() }),
+})
+
+const outcome = v.variant('kind', [
+  v.object({ kind: v.literal('exited'), code: count }),
+  v.object({ kind: v.literal('signaled'), signal }),
+  v.object({
+    kind: v.literal('refused'),
+    reason: v.picklist(['stopped', 'launch_interrupted', 'authentication', 'host_key', 'no_shell', 'no_directory', 'usage']),
+    evidence: v.string(),
+  }),
+  v.object({
+    kind: v.literal('unknown'),
+    reason: v.picklist(['rebooted', 'supervisor_died', 'directory_gone', 'disconnected', 'record_unreadable']),
+    evidence: v.string(),
+  }),
+])
+
+const faultCodes = [
+  'authentication',
+  'host_key',
+  'refused',
+  'unknown_host',
+  'unreachable',
+  'timeout',
+  'busy',
+  'lost',
+  'silent',
+  'no_shell',
+  'no_directory',
+  'superseded',
+  'usage',
+  'disk_full',
+] as const
+
+/** size: bytes at the end, null before; cksum: POSIX cksum, null before and where the remote has none. */
+const stream = v.object({ size: v.nullable(count), cksum: v.nullable(count) })
+
+export const stateRecord = v.object({
+  format,
+  id: v.string(),
+  host: v.nullable(v.string()),
+  state: v.picklist(['launching', 'running', 'reconnecting', 'ended']),
+  outcome: v.nullable(outcome),
+  /** Why there is no status: set when the outcome is refused or unknown. */
+  exception: v.nullable(v.object({ code: v.string(), message: v.string() })),
+  /** The shell's $?; which of "exited 137" and "killed by SIGKILL" it was, most shells can't tell. */
+  status: v.nullable(count),
+  return_code: v.nullable(count),
+  signal: v.nullable(signal),
+  ended_by: v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect'])),
+  chaperone_pid: v.nullable(count),
+  pid: v.nullable(count),
+  /** Seconds of CPU of the command and its waited-for children. */
+  rusage: v.nullable(v.object({ utime: v.number(), stime: v.number() })),
+  start_time: v.nullable(time),
+  end_time: v.nullable(time),
+  stdout: stream,
+  stderr: stream,
+  /** A process left behind still held the streams at the end; what it wrote later is not kept. */
+  late_output: v.boolean(),
+  intent: v.variant('kind', [
+    v.object({ kind: v.literal('run') }),
+    v.object({ kind: v.literal('stop'), signal, grace: v.number(), by: asker, time }),
+  ]),
+  signals: v.array(v.object({ signal, by: asker, asked: time, sent: v.nullable(time) })),
+  link: v.object({
+    state: v.picklist(['connecting', 'up', 'down', 'closed']),
+    generation: count,
+    attempts: count,
+    last_contact: v.nullable(time),
+    lost_at: v.nullable(time),
+    next_try: v.nullable(time),
+    fault: v.nullable(v.object({ code: v.picklist(faultCodes), evidence: v.string() })),
+  }),
+  remote: v.object({
+    /** The job's directory there was seen before the launch. */
+    prepared: v.boolean(),
+    /** It is removed again. */
+    collected: v.boolean(),
+    boot_id: v.nullable(v.string()),
+    session: v.nullable(v.string()),
+  }),
+  updated: time,
+})
+
+export const requestRecord = v.variant('kind', [
+  v.object({ format, kind: v.literal('stop'), signal, grace: v.number(), time, by: asker }),
+  v.object({ format, kind: v.literal('signal'), signal, time, by: asker }),
+])
+
+export const answerRecord = v.object({
+  format,
+  result: v.picklist(['stopping', 'pending', 'sent', 'ended', 'invalid']),
+  time,
+})
+
+export const chaperoneRecord = v.object({
+  format,
+  host: v.string(),
+  boot_id: v.string(),
+  pid: count,
+  start_time: v.string(),
+  time,
+})
+
+export type SpecRecord = v.InferOutput<typeof specRecord>
+export type StateRecord = v.InferOutput<typeof stateRecord>

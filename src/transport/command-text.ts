@@ -1,0 +1,31 @@
+/** The sh text that becomes the command: environment and directory, then exec. It is a file, so nothing of it is in an argv. */
+import type { Spec } from '../domain/spec.ts'
+import { quoteWord } from './quote.ts'
+
+/** Name of the job's directory on a machine that many may share, and the mark in its processes' environment. */
+export const remoteName = ({ id, nonce }: Pick<Spec, 'id' | 'nonce'>): string => `${id}-${nonce}`
+
+export const commandText = (spec: Spec): string => {
+  const env: Record<string, string> = {
+    ...spec.env,
+    CHAP_JOB_ID: spec.id,
+    CHAP_JOB_NAME: spec.name ?? '',
+    CHAP_RUN: '1',
+    CHAP_MARK: remoteName(spec),
+  }
+  return [
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${quoteWord(value)}`),
+    ...(spec.cwd === null ? [] : [enterDirectory(spec.cwd)]),
+    `exec ${execWords(spec).map(quoteWord).join(' ')}`,
+    '',
+  ].join('\n')
+}
+
+const enterDirectory = (dir: string): string =>
+  `CDPATH= cd -- ${quoteWord(dir)} || { echo 'chap: no such working directory' >&2; exit 126; }`
+
+const execWords = ({ program }: Spec): readonly string[] => {
+  if (program.argv === undefined) return ['sh', '-c', program.command]
+  // exec(1) would take it for an option
+  return program.argv[0].startsWith('-') ? ['env', '--', ...program.argv] : program.argv
+}

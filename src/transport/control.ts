@@ -1,0 +1,69 @@
+/** The control session: requests to the launcher and its answers, over one sh that may be anywhere. */
+import type { Report } from '../domain/report.ts'
+import type { Child } from './child.ts'
+import { launcherText } from './launcher.ts'
+import { onLines } from './lines.ts'
+import { formatHello, type Hello, type Line, parseLine, parseReport } from './protocol.ts'
+import { fromOctal } from './quote.ts'
+
+/** How the launcher greets. */
+export interface Greeting {
+  /** The job's directory there. */
+  readonly dir: string
+  readonly report: Report
+}
+
+export interface Control {
+  /** Resolves with the greeting, or with the line by which the launcher declined. Pends when nothing is said. */
+  readonly greeted: Promise<Greeting | { readonly declined: Line }>
+  /** Sends a request; pends for ever when the link dies. */
+  readonly ask: (verb: string, payload?: string) => Promise<Line>
+  readonly report: (line: Line) => Report
+  /** Lines on stdout that are not the launcher's: what the account's shell said. */
+  readonly noise: readonly string[]
+}
+
+const NOISE_KEPT = 20
+
+export const startControl = (child: Child, hello: Hello, onReport: (report: Report) => void): Control => {
+  const { stdin, stdout } = child
+  if (stdin === null || stdout === null) throw new TypeError('a control session needs pipes')
+  const waiting = new Map<number, (line: Line) => void>()
+  const noise: string[] = []
+  const report = ({ verb, words }: Line): Report => parseReport(verb, words, hello.nonce, false)
+  let count = 0
+
+  const greeted = new Promise<Greeting | { declined: Line }>((resolve) => {
+    onLines(stdout, (text) => {
+      const line = parseLine(text, hello.nonce)
+      if (line === undefined) {
+        if (text.trim() !== '' && noise.length < NOISE_KEPT) noise.push(text)
+      } else if (line.number > 0) {
+        waiting.get(line.number)?.(line)
+        waiting.delete(line.number)
+      } else if (line.verb === 'hello') resolve(readGreeting(line, hello.nonce))
+      else if (line.verb === 'refused' || line.verb === 'superseded') resolve({ declined: line })
+      else onReport(report(line))
+    })
+  })
+
+  stdin.write(launcherText())
+  stdin.write(formatHello(hello))
+
+  return {
+    greeted,
+    ask: (verb, payload) =>
+      new Promise((resolve) => {
+        count += 1
+        waiting.set(count, resolve)
+        stdin.write(`${count} ${verb}\n${payload ?? ''}`)
+      }),
+    report,
+    noise,
+  }
+}
+
+const readGreeting = ({ words }: Line, nonce: string): Greeting => {
+  const [fresh, dir, verb, ...rest] = words
+  return { dir: fromOctal(dir ?? ''), report: parseReport(verb ?? '', rest, nonce, fresh === '1') }
+}

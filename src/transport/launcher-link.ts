@@ -1,0 +1,162 @@
+/** A link that talks to the launcher: one control session, and a follower for each stream where the output is not here already. */
+import { statSync } from 'node:fs'
+import type { Fault } from '../domain/fault.ts'
+import type { Report, Sizes } from '../domain/report.ts'
+import type { Spec } from '../domain/spec.ts'
+import type { Child } from './child.ts'
+import { commandText } from './command-text.ts'
+import { type Control, startControl } from './control.ts'
+import { startFollower } from './follower.ts'
+import type { Link, LinkListener, Opened } from './link.ts'
+import type { Hello } from './protocol.ts'
+import { quoteWord } from './quote.ts'
+
+/** The files of the spool that a link reads and writes. */
+export interface LinkFiles {
+  readonly stdin: string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Files that a session's stdin and stdout are opened on, so that no byte of them passes through node; null: /dev/null. */
+export interface SessionEnds {
+  readonly stdin: string | null
+  readonly stdout: string | null
+}
+
+export interface Follow {
+  /** null: it ended well. Never rejects. */
+  readonly ended: Promise<Fault | null>
+  readonly finished: () => boolean
+}
+
+/** A way to run sh somewhere, several times: what a transport is. */
+export interface Transport {
+  /** Starts the sh that becomes the control session: stdin and stdout are pipes. */
+  readonly control: () => Child
+  /** Runs a script by sh there, over the same connection; null: the output is written here without followers. */
+  readonly session: ((script: string, ends: SessionEnds) => Follow) | null
+  /** What a control session that ended without a greeting died of; or one that had greeted. */
+  readonly explain: (status: number | null | Error, noise: readonly string[], greeted: boolean) => Fault
+  /** Ends all processes of the transport and sees them dead. */
+  readonly end: () => Promise<void>
+}
+
+export interface LauncherLinkOptions {
+  readonly spec: Spec
+  readonly hello: Hello
+  readonly files: LinkFiles
+  readonly transport: Transport
+  /** Milliseconds for the whole way to the greeting. */
+  readonly deadline: number
+}
+
+export const openLauncherLink = async (options: LauncherLinkOptions, listener: LinkListener): Promise<Opened> => {
+  const { transport, hello, deadline } = options
+  const child = transport.control()
+  const control = startControl(child, hello, listener.onReport)
+  const timer = new AbortController()
+  const first = await Promise.race([
+    control.greeted,
+    child.exited.then((status) => ({ status })),
+    after(deadline, timer.signal).then(() => 'timeout' as const),
+  ])
+  timer.abort()
+  if (first !== 'timeout' && 'dir' in first) {
+    const link = makeLink(options, control, first.dir, listener, child)
+    return { ok: true, link, report: first.report }
+  }
+  await transport.end()
+  return { ok: false, fault: faultOf(first, options, control) }
+}
+
+const faultOf = (
+  first: 'timeout' | { status: number | null | Error } | { declined: { verb: string; words: readonly string[] } },
+  { transport, deadline }: LauncherLinkOptions,
+  { noise }: Control,
+): Fault => {
+  if (first === 'timeout') {
+    const said = transport.explain(null, noise, false).evidence
+    return { code: 'timeout', evidence: `no answer within ${deadline / 1000} s (${said})` }
+  }
+  if ('status' in first) return transport.explain(first.status, noise, false)
+  const evidence = first.declined.words.join(' ')
+  return { code: first.declined.verb === 'superseded' ? 'superseded' : 'no_directory', evidence }
+}
+
+const after = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => clearTimeout(timer))
+  })
+
+const makeLink = (
+  { spec, hello, files, transport }: LauncherLinkOptions,
+  control: Control,
+  dir: string,
+  listener: LinkListener,
+  child: Child,
+): Link => {
+  let state: 'up' | 'discarded' | 'lost' | 'closed' = 'up'
+  const followers: Follow[] = []
+  const lose = (fault: Fault): void => {
+    if (state !== 'up') return
+    state = 'lost'
+    listener.onLost(fault)
+  }
+  void child.exited.then((status) => lose(transport.explain(status, control.noise, true)))
+
+  const launcher = (...words: readonly string[]): string =>
+    `exec sh ${[`${dir}/launcher`, ...words].map(quoteWord).join(' ')}`
+
+  const follow = (from: Sizes): void => {
+    if (transport.session === null || followers.length > 0) return
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const follower = startFollower(transport.session, launcher, { dir, generation: hello.generation, stream }, files[stream], from[stream])
+      followers.push(follower)
+      void follower.ended.then((fault) => {
+        if (fault !== null || hello.policy === 'keep') lose(fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
+      })
+    }
+  }
+
+  const upload = async (): Promise<void> => {
+    if (!spec.hasStdin || transport.session === null) return
+    const size = String(statSync(files.stdin).size)
+    const sent = transport.session(launcher('take', dir, 'stdin', size), { stdin: files.stdin, stdout: null })
+    const fault = await sent.ended
+    if (fault !== null) lose(fault)
+  }
+
+  const launch = async (): Promise<Report> => {
+    await upload()
+    // Output that is stored nowhere flows only when its readers are there.
+    if (hello.policy === 'kill') follow({ stdout: 0, stderr: 0 })
+    const text = commandText(spec)
+    return control.report(await control.ask(`launch ${Buffer.byteLength(text)}`, text))
+  }
+
+  return {
+    launch,
+    signal: async (signal) => {
+      const { words, ...line } = await control.ask(`signal ${signal.slice(3)}`)
+      const [verb, ...rest] = words
+      return { sent: line.verb === 'sent=1', report: control.report({ ...line, verb: verb ?? '', words: rest }) }
+    },
+    look: async () => control.report(await control.ask('status')),
+    follow,
+    streamsEnded: () => followers.every((follower) => follower.finished()),
+    beat: async () => {
+      await control.ask('beat')
+    },
+    discard: async () => {
+      state = 'discarded'
+      const { words } = await control.ask('discard')
+      return words[0] === '0'
+    },
+    close: async () => {
+      state = 'closed'
+      await transport.end()
+    },
+  }
+}

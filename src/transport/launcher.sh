@@ -1,0 +1,337 @@
+{
+# chap's launcher: runs one command on this machine so that nothing about it is lost.
+# POSIX sh and standard utilities only; nothing is installed. It comes over the connection and is evaluated
+# (the braces make a text that was cut a syntax error, not a shorter program); a copy stands in the job's
+# directory, for the parts that must outlive the connection:
+#
+#   control    one for each link: answers requests from stdin with lines on stdout
+#   supervise  one for each job, in a session of its own: runs the command, records its end
+#   begin      becomes the command
+#   follow     streams one output file from a byte offset, for ever
+#
+# What the job's directory holds: launcher command stdin stdout stderr alive(FIFO: held open by the supervisor, so the
+# kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat link.N/(pids of link N).
+# Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
+
+umask 077
+
+chap_born() { # PID -> $born: its start time, which with the pid is an identity. Empty: no such process, or a zombie
+  born=
+  if [ -r /proc/self/stat ]; then
+    { read -r chap_x <"/proc/$1/stat"; } 2>/dev/null || return 1
+    set -- ${chap_x##*) }
+    [ "$1" = Z ] || born=${20}
+  else
+    born=$(ps -o lstart= -o stat= -p "$1" 2>/dev/null | sed '/ Z[^ ]*$/d; s/ [^ ]*$//; s/  */_/g')
+  fi
+  [ -n "$born" ]
+}
+chap_boot() { # -> $boot
+  boot=
+  { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null && return
+  boot=$(sysctl -n kern.boottime 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+  [ -n "$boot" ] || boot=-
+}
+chap_note() { # FILE [WORD...]: this shell's identity, published whole and only once: a hard link can't be made twice
+  chap_f=$1; shift
+  chap_born $$
+  echo "$$ $born $*" >"$chap_f.$$" && ln "$chap_f.$$" "$chap_f" 2>/dev/null && rm -f "$chap_f.$$" && return
+  rm -f "$chap_f.$$"; return 1
+}
+chap_lives() { # FILE: does the process noted in FILE live? -> $pid
+  pid=; was=; { read -r pid was chap_x <"$1"; } 2>/dev/null
+  [ -n "$pid" ] && chap_born "$pid" && [ "$born" = "$was" ]
+}
+chap_now() { # -> seconds since the epoch, with milliseconds where date(1) can
+  case $(date +%s.%N) in *N*) date +%s;; *) date +%s.%N | cut -c 1-14;; esac
+}
+chap_nap() { sleep "$1" 2>/dev/null || sleep 1; } # fractions of a second are not POSIX
+chap_session() { # CMD...: run it as the leader of a session of its own
+  case $session in
+    setsid) setsid "$@";;
+    perl) perl -e 'use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV; exit 127' "$@";;
+    python3) python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' "$@";;
+    *) nohup "$@";;
+  esac
+}
+
+# ---- supervise ----------------------------------------------------------------------------------------------------
+
+chap_pipe() { # an anonymous pipe: 4 its write end, 5 its read end. Opened in an order that can't block
+  mkfifo "$1" && exec 8<>"$1" 4>"$1" 5<"$1" 8>&- && rm -f "$1"
+}
+chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to say that the command has begun
+  d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7
+  trap : HUP INT QUIT TERM PIPE   # caught, not ignored: what is ignored here the command could never have back
+  exec 9<>"$d/alive"
+  chap_boot
+  chap_note "$d/supervisor" "$boot" || exit
+  for session in setsid perl python3 nohup; do command -v $session >/dev/null 2>&1 && break; done
+  echo $session >"$d/session"
+  if [ "$policy" = kill ]; then
+    exec 6>"$err" 4>"$out"        # FIFOs: each blocks until its follower is there
+    c1= c2=
+  else
+    # A recorder behind a pipe, not the file itself: `echo >/dev/stderr` in a script would truncate a file.
+    chap_pipe "$d/pipe" || exit; cat <&5 >>"$err" 3>&- 4>&- 5<&- 9>&- & c2=$!; exec 6>&4
+    chap_pipe "$d/pipe" || exit; cat <&5 >>"$out" 3>&- 4>&- 5<&- 6>&- 9>&- & c1=$!; exec 5<&-
+    chap_born $c1; b1=$born; chap_born $c2; b2=$born
+  fi
+  w=
+  [ "$lease" = 0 ] || { sh "$d/launcher" watch "$d" "$lease" 3>&- 4>&- 6>&- 9>&- & w=$!; }
+  start=$(chap_now)
+  times >"$d/times"
+  # In the foreground: an asynchronous command would have SIGINT and SIGQUIT ignored for ever.
+  chap_session sh "$d/launcher" begin "$d" <"$in" >&4 2>&6 4>&- 6>&- 9>&-
+  status=$?
+  times >>"$d/times"
+  end=$(chap_now)
+  exec 3>&- 4>&- 6>&-
+  [ -z "$w" ] || kill -TERM $w
+  chap_record
+}
+chap_flows() { # does a recorder still wait for its pipe to be closed?
+  [ -n "$c1" ] && { { chap_born $c1 && [ "$born" = "$b1" ]; } || { chap_born $c2 && [ "$born" = "$b2" ]; }; }
+}
+chap_record() {
+  # A process left behind may hold the streams open: its bytes are waited for a moment only.
+  late=0 i=0
+  while chap_flows; do
+    i=$((i + 1))
+    if [ $i -gt 44 ]; then late=1; kill -9 $c1 $c2; wait $c1 $c2; break; fi
+    if [ $i -lt 5 ]; then sleep 0; else chap_nap 0.05; fi
+  done
+  o='- -' e='- -'
+  [ -z "$c1" ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
+  why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
+  # A full disk leaves a short file and a successful echo: read back before publishing, and try for as long as it takes.
+  until
+    { echo "chap-exit 1 nonce=$nonce status=$status why=$why late=$late start=$start end=$end"
+      echo "stdout $o"; echo "stderr $e"; tr '\n' ' ' <"$d/times"; echo; echo "end $nonce"
+    } >"$d/exit.new" 2>/dev/null && [ "$(tail -n 1 "$d/exit.new")" = "end $nonce" ] && mv "$d/exit.new" "$d/exit"
+  do [ -d "$d" ] || exit; sleep 1; done
+  sync "$d/exit" 2>/dev/null
+}
+chap_begin() { # DIR: becomes the command. Taking the name `pid` is what lets it begin, once
+  d=$1
+  chap_note "$d/pid" || exit 126
+  echo begun >&3; exec 3>&-
+  . "$d/command"
+}
+chap_watch() { # DIR LEASE: end the command when no link has renewed the lease for LEASE seconds. Counts ticks: no clock to jump
+  d=$1 t=$2 i=0 last=; [ "$t" -lt 10 ] || t=10
+  trap 'kill $s; exit' TERM
+  while :; do
+    sleep $t & s=$!; wait $s
+    beat=; { read -r beat <"$d/beat"; } 2>/dev/null
+    if [ "$beat" = "$last" ]; then i=$((i + t)); else i=0 last=$beat; fi
+    [ -d "$d" ] || exit
+    if [ $i -ge "$2" ]; then
+      echo lease >"$d/why"
+      chap_signal TERM; sleep 5; chap_signal KILL
+    fi
+  done
+}
+
+# ---- signals ------------------------------------------------------------------------------------------------------
+
+chap_marked() { # -> $marked: processes that carry the job's mark, also those that left its group (Linux; others: none)
+  marked=
+  for chap_x in $(grep -l "CHAP_MARK=${d##*/}" /proc/[0-9]*/environ 2>/dev/null); do
+    chap_x=${chap_x#/proc/}; marked="$marked ${chap_x%/environ}"
+  done
+}
+chap_grouped() { # does the command's process group have a member? While it has, its number can't be another's
+  pid=; was=; { read -r pid was chap_x <"$d/pid"; } 2>/dev/null
+  case $pid in ''|never) return 1;; esac
+  chap_boot; read -r chap_x chap_x was_boot <"$d/supervisor"
+  [ "$boot" = "$was_boot" ] || return 1
+  chap_born "$pid" && [ "$born" != "$was" ] && return 1
+  session=; { read -r session <"$d/session"; } 2>/dev/null
+  [ "$session" != nohup ] || { [ -n "$born" ]; return; }
+  kill -0 "-$pid" 2>/dev/null || return 1
+  # A zombie that nobody reaps (a container's PID 1) still answers kill -0.
+  [ -r /proc/self/stat ] || return 0
+  for chap_x in /proc/[0-9]*/stat; do
+    { read -r chap_x <"$chap_x"; } 2>/dev/null || continue
+    set -- ${chap_x##*) }
+    [ "$3" = "$pid" ] && [ "$1" != Z ] && return 0
+  done
+  return 1
+}
+chap_signal() { # NAME: to the command's whole group. KILL also reaches what left the group
+  sent=0
+  if chap_grouped "$1"; then
+    if [ "$session" = nohup ]; then kill "-$1" "$pid"; else kill "-$1" "-$pid"; fi 2>/dev/null && sent=1
+  fi
+  if [ "$1" = KILL ]; then
+    chap_marked
+    for chap_x in $marked; do kill -KILL "$chap_x" 2>/dev/null && sent=1; done
+  fi
+  [ $sent = 1 ]
+}
+
+# ---- follow -------------------------------------------------------------------------------------------------------
+
+chap_follow() { # DIR GENERATION STREAM OFFSET NEXT(=OFFSET+1) BLOCKS(=OFFSET/65536) REST(=OFFSET%65536)
+  d=$1
+  chap_note "$d/link.$2/$3" || exit 3      # fenced off by a newer link
+  [ ! -p "$d/$3" ] || exec cat <"$d/$3"
+  case $(tail --help 2>&1 </dev/null) in
+    *BusyBox*) ;;                         # its tail emits foreign memory past 2 GiB, and looks once a second
+    *) exec tail -c "+$5" -f "$d/$3";;
+  esac
+  exec 5<"$d/$3"
+  [ "$6" = 0 ] || dd bs=65536 skip=$(expr "$6" - 1) count=1 <&5 >/dev/null 2>&1
+  [ "$7" = 0 ] || dd bs="$7" count=1 <&5 >/dev/null 2>&1
+  while cat <&5; do chap_nap 0.1; done
+}
+chap_take() { # DIR NAME SIZE: keep stdin as the file NAME, whole or not at all
+  cat >"$1/$2.$$" && set -- "$@" $(ls -ln "$1/$2.$$") && [ "$8" = "$3" ] && mv "$1/$2.$$" "$1/$2"
+}
+
+# ---- control ------------------------------------------------------------------------------------------------------
+
+chap_say() { echo "CHAP1 $nonce $*"; }
+chap_report() { # what is true of the job, in one line -> $report
+  report=
+  if [ ! -d "$d" ]; then report=gone; return; fi
+  if [ -e "$d/exit" ]; then
+    group=0; chap_grouped && group=1
+    pid=; { read -r pid chap_x <"$d/pid"; } 2>/dev/null
+    report="ended group=$group pid=$pid session=$(cat "$d/session") $(tr '\n' ' ' <"$d/exit")"; return
+  fi
+  if [ ! -e "$d/supervisor" ]; then report=absent; return; fi
+  chap_boot; read -r chap_x chap_x was_boot <"$d/supervisor"
+  if [ "$boot" = "$was_boot" ]; then
+    if chap_lives "$d/supervisor"; then
+      if [ -e "$d/pid" ]; then
+        read -r pid born chap_x <"$d/pid"
+        report="running pid=$pid born=$born boot=$boot session=$(cat "$d/session")"
+      else report=starting; fi
+      return
+    fi
+    [ ! -e "$d/exit" ] || { chap_report; return; }
+    # The supervisor is dead. Whoever takes the name `pid` first decides whether the command ever begins.
+    echo never >"$d/pid.never" && ln "$d/pid.never" "$d/pid" 2>/dev/null
+    if chap_lives "$d/pid"; then
+      report="running pid=$pid born=$born boot=$boot session=$(cat "$d/session") unsupervised=1"; return
+    fi
+    why=supervisor_died
+  else
+    why=rebooted
+  fi
+  pid=never; { read -r pid chap_x <"$d/pid"; } 2>/dev/null
+  [ "$pid" != never ] || why=never_began
+  report="lost why=$why pid=$pid stdout $(chap_size "$out") stderr $(chap_size "$err")"
+}
+chap_sum() { cksum <"$1" 2>/dev/null || echo "- $(chap_size "$1")"; } # "checksum size"; some BusyBoxes have no cksum
+chap_size() { [ -f "$1" ] || { echo 0; return; }; set -- $(ls -ln "$1"); echo "$5"; } # BusyBox wc -c is 32-bit
+chap_settle() { # a report that is not about a moment in between
+  chap_report
+  while [ "$report" = starting ]; do chap_nap 0.05; chap_report; done
+}
+chap_end_links() { # GENERATION: end what older links left here. A rename first: a late follower finds no place to note itself
+  for l in "$d"/link.*; do
+    n=${l##*.}; [ "$n" != '*' ] && [ "$n" -lt "$1" ] && mv "$l" "$d/fenced.$n"
+  done
+  for l in "$d"/fenced.*/*; do
+    case ${l##*/} in *.*) continue;; esac   # a note that was never published
+    chap_lives "$l" && [ "$pid" != $$ ] && kill -KILL "$pid"
+  done
+  rm -rf "$d"/fenced.*
+} 2>/dev/null
+chap_open() { # ROOT NAME GENERATION -> $d, $fresh; or says what is in the way
+  root=$1; fresh=0 i=0
+  if [ "$root" = - ]; then
+    root=${XDG_STATE_HOME:-}; [ -n "$root" ] || root=${HOME:-/nonexistent}/.local/state
+    root=$root/chap-remote
+  fi
+  d=$root/$2
+  until [ -d "$d" ]; do
+    mkdir -p "$root" 2>/dev/null && mkdir "$d" 2>/dev/null && fresh=1
+    i=$((i + 1)); [ $i -lt 3 ] || break
+  done
+  if [ ! -d "$d" ] || [ -h "$d" ] || [ ! -O "$d" ] || ! echo >"$d/probe"; then
+    chap_say 0 refused directory "$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1)"; exit 1
+  fi
+  for l in "$d"/link.*; do
+    n=${l##*.}; [ "$n" != '*' ] && [ "$n" -ge "$3" ] && { chap_say 0 superseded "$n"; exit 1; }
+  done
+  mkdir "$d/link.$3" || { chap_say 0 superseded "$3"; exit 1; }
+  chap_end_links "$3"
+  chap_note "$d/link.$3/control"
+  [ -p "$d/alive" ] || mkfifo "$d/alive"
+  [ -s "$d/launcher" ] || { printf '%s\n' "$chap" >"$d/launcher.$$" && mv "$d/launcher.$$" "$d/launcher"; }
+} 2>/dev/null
+chap_wait() { # GENERATION: say when the job has ended; costs nothing until then
+  exec 8<>"$d/alive" 7<"$d/alive" 8>&-
+  # A subshell's $$ is its parent's: its own pid is what the parent saw.
+  ( while read -r chap_x; do :; done
+    chap_report
+    while :; do case $report in *unsupervised*) sleep 1; chap_report;; *) break;; esac; done
+    chap_say 0 "$report"
+  ) <&7 7<&- 2>/dev/null & waiter=$!
+  exec 7<&-
+  chap_born $waiter; echo "$waiter $born" >"$d/link.$1/waiter"
+}
+chap_launch() { # detach without `&`: the right side ends the shell between, and the left one is an orphan
+  session=nohup
+  for chap_x in setsid perl python3; do command -v $chap_x >/dev/null 2>&1 && { session=$chap_x; break; }; done
+  case $session in
+    setsid) set -- setsid sh "$d/launcher" "$@";;
+    perl) set -- perl -e 'use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV' sh "$d/launcher" "$@";;
+    python3) set -- python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' sh "$d/launcher" "$@";;
+    *) set -- nohup sh "$d/launcher" "$@";;
+  esac
+  { sh -c '"$@" </dev/null >/dev/null 2>&1 | kill -9 $$' sh "$@"; } 3>&1 >/dev/null 2>&1
+}
+chap_control() {
+  trap : PIPE                            # a dead connection must not stop the clean-up
+  exec 2>/dev/null
+  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN, the paths as printf %b text
+  read -r chap_x nonce gen policy lease root name out err in || exit
+  [ "$chap_x" = hello ] || exit
+  echo                                   # rc files may have left a line open
+  chap_open "$(printf %b "$root")" "$name" "$gen"
+  out=$(printf %b "$out") err=$(printf %b "$err") in=$(printf %b "$in")
+  [ "$out" != - ] || out=$d/stdout; [ "$err" != - ] || err=$d/stderr; [ "$in" != . ] || in=$d/stdin
+  for f in "$out" "$err"; do
+    [ -e "$f" ] || { if [ "$policy" = kill ]; then mkfifo "$f"; else true >>"$f"; fi; }
+  done
+  echo "$gen.0" >"$d/beat"
+  waiter=; chap_settle; w=$report
+  case $w in absent) ;; *) chap_wait "$gen";; esac
+  chap_say 0 "hello $fresh $(printf %s "$d" | od -An -v -to1 | tr -d '\n ') $w"
+  while read -r q verb x; do
+    case $verb in
+      launch)                            # launch BYTES: the command's text follows
+        dd bs=1 count="$x" of="$d/command.new" 2>/dev/null
+        if [ "$(chap_size "$d/command.new")" = "$x" ]; then
+          mv "$d/command.new" "$d/command"
+          [ -e "$d/supervisor" ] ||
+            chap_launch supervise "$d" "$nonce" "$policy" "$lease" "$out" "$err" "$in" | { read -r chap_x; }
+        fi
+        chap_settle; w=$report
+        [ -n "$waiter" ] || chap_wait "$gen"
+        chap_say "$q" "$w"
+        find "$root" -name exit -mtime +30 2>/dev/null </dev/null | while read -r f; do rm -rf "${f%/exit}"; done;;
+      signal) chap_signal "$x"; chap_settle; chap_say "$q" "sent=$sent $report";;
+      status) chap_settle; chap_say "$q" "$report";;
+      beat) echo "$gen.$q" >"$d/beat"; chap_say "$q" beat;;
+      discard)
+        chap_end_links 2147483647
+        rm -rf "$d"; rmdir "$root"
+        [ ! -d "$d" ]; chap_say "$q" "discarded $?"; exit;;
+      *) chap_say "$q" unknown;;
+    esac
+  done
+  # The connection is gone, or the chaperone.
+  if [ "$policy" = kill ]; then
+    echo disconnect >"$d/why"; chap_signal KILL; chap_end_links 2147483647; rm -rf "$d"; rmdir "$root"
+  else
+    chap_end_links $((gen + 1))
+  fi
+}
+[ $# = 0 ] || "chap_$@"
+}

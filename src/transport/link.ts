@@ -1,0 +1,38 @@
+/** A link: one live connection of a job, as its chaperone sees it. */
+import type { Fault } from '../domain/fault.ts'
+import type { Report, Sizes } from '../domain/report.ts'
+import type { Signal } from '../domain/signals.ts'
+
+export interface Link {
+  /** Launches the command, unless it was launched before. */
+  readonly launch: () => Promise<Report>
+  /** Carries a signal to the command's group. sent: somebody was there to get it. */
+  readonly signal: (signal: Signal) => Promise<{ readonly sent: boolean; readonly report: Report }>
+  readonly look: () => Promise<Report>
+  /** Has both streams written to the spool from these offsets on. Where the launcher's recorders do that, nothing. */
+  readonly follow: (from: Sizes) => void
+  /** Have the streams ended by themselves? Only where the remote stores no output; else the sizes tell. */
+  readonly streamsEnded: () => boolean
+  /** Renews the lease. */
+  readonly beat: () => Promise<void>
+  /** Removes everything of the job there. @returns whether it is gone */
+  readonly discard: () => Promise<boolean>
+  /** Ends the link; when this is over no process of it is left here, and nothing more is written to the spool. */
+  readonly close: () => Promise<void>
+}
+
+export interface LinkListener {
+  /** The launcher said so by itself. */
+  readonly onReport: (report: Report) => void
+  /** Any part of the link failed. Said once; requests under way are never answered then. */
+  readonly onLost: (fault: Fault) => void
+  /** ssh's own words. */
+  readonly onWords: (line: string) => void
+}
+
+export type Opened =
+  | { readonly ok: true; readonly link: Link; readonly report: Report }
+  | { readonly ok: false; readonly fault: Fault }
+
+/** Opens link number `generation`. Never rejects for what a network, a server or ssh can do. */
+export type OpenLink = (generation: number, listener: LinkListener) => Promise<Opened>

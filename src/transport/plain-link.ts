@@ -1,0 +1,84 @@
+/** A link without a launcher: one ssh, its output opened onto the spool's files. For hosts that have no sh; it gives what plain ssh gives. */
+import type { Begun, ExitRecord, Report } from '../domain/report.ts'
+import type { Spec } from '../domain/spec.ts'
+import type { Child } from './child.ts'
+import type { LinkFiles } from './launcher-link.ts'
+import type { Link, LinkListener, Opened } from './link.ts'
+import { quoteWord } from './quote.ts'
+import type { Fault } from '../domain/fault.ts'
+
+export interface PlainOptions {
+  readonly spec: Spec
+  readonly files: LinkFiles
+  /** Starts the program there; its output goes straight to the files. `authenticated` resolves when the server let us in. */
+  readonly run: (command: string, files: LinkFiles, hasStdin: boolean) => { readonly child: Child; readonly authenticated: Promise<void> }
+  readonly explain: (status: number | null | Error) => Fault
+  readonly now: () => number
+}
+
+const NOTHING_KNOWN: Begun = { pid: null, session: null, bootId: null }
+/** ssh's exit status for a failure of its own; a program that ends with it can't be told from that. */
+const AMBIGUOUS = 255
+
+/** Opening is launching: without a launcher there is no asking first. The caller must open it once only. */
+export const openPlainLink = async (options: PlainOptions, listener: LinkListener): Promise<Opened> => {
+  const { spec, files, run, explain, now } = options
+  let launched = false
+  let child: Child | undefined
+  let started = now()
+
+  const report = (status: number): Report => {
+    const record: ExitRecord = {
+      status,
+      why: 'exit',
+      late: false,
+      start: started / 1000,
+      end: now() / 1000,
+      sizes: null,
+      checksums: { stdout: null, stderr: null },
+      cpu: null,
+    }
+    return { kind: 'ended', record, begun: NOTHING_KNOWN, groupAlive: false }
+  }
+
+  const launch = async (): Promise<Report> => {
+    launched = true
+    started = now()
+    const words = spec.program.argv === undefined ? spec.program.command : spec.program.argv.map(quoteWord).join(' ')
+    const ran = run(words, files, spec.hasStdin)
+    child = ran.child
+    const ended = ran.child.exited.then((status) => ({ status }))
+    const first = await Promise.race([ran.authenticated, ended])
+    if (first !== undefined) return end(first.status)
+    void ended.then(({ status }) => {
+      if (typeof status === 'number' && status !== AMBIGUOUS) listener.onReport(report(status))
+      else listener.onLost(explain(status))
+    })
+    return { kind: 'running', begun: NOTHING_KNOWN }
+  }
+
+  const end = (status: number | null | Error): Report | Promise<Report> => {
+    if (typeof status === 'number' && status !== AMBIGUOUS) return report(status)
+    listener.onLost(explain(status))
+    return new Promise(() => undefined) // the link is lost: requests under way are never answered
+  }
+
+  const link: Link = {
+    launch,
+    // Without a launcher a signal reaches the connection only; the server then closes the program's streams.
+    signal: async (signal) => {
+      if (signal === 'SIGKILL' || signal === 'SIGTERM') child?.kill()
+      return { sent: child !== undefined, report: { kind: 'running', begun: NOTHING_KNOWN } }
+    },
+    look: async () => (launched ? { kind: 'running', begun: NOTHING_KNOWN } : { kind: 'absent', fresh: true }),
+    follow: () => undefined,
+    streamsEnded: () => true,
+    beat: async () => undefined,
+    discard: async () => true,
+    close: async () => {
+      child?.kill()
+      await child?.exited
+    },
+  }
+  return { ok: true, link, report: { kind: 'absent', fresh: true } }
+}

@@ -1,0 +1,124 @@
+/** The launcher's words, as data. Its lines stand behind a nonce of the job, so that noise of rc files and banners is told apart. */
+import type { EndedBy } from '../domain/outcome.ts'
+import type { Begun, ExitRecord, Report } from '../domain/report.ts'
+import { toOctal } from './quote.ts'
+
+export interface Hello {
+  readonly nonce: string
+  readonly generation: number
+  readonly policy: 'keep' | 'kill'
+  /** Seconds; 0: none. */
+  readonly lease: number
+  /** Directory of job directories; null: the default one. */
+  readonly root: string | null
+  readonly name: string
+  /** Where the output goes; null: into the job's directory there. */
+  readonly stdout: string | null
+  readonly stderr: string | null
+  /** '.': the file `stdin` in the job's directory there. */
+  readonly stdin: string
+}
+
+export const formatHello = (hello: Hello): string => {
+  const path = (text: string | null): string => (text === null ? '-' : toOctal(text))
+  const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin } = hello
+  return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${path(stdout)} ${path(stderr)} ${path(stdin)}\n`
+}
+
+export interface Line {
+  /** Number of the request that this answers; 0: said unasked. */
+  readonly number: number
+  readonly verb: string
+  readonly words: readonly string[]
+}
+
+/** undefined: noise. */
+export const parseLine = (line: string, nonce: string): Line | undefined => {
+  const [mark, said, number, verb, ...words] = line.trim().split(' ')
+  if (mark !== 'CHAP1' || said !== nonce || verb === undefined) return undefined
+  return { number: Number(number), verb, words }
+}
+
+/** Reads a report; `fresh` is the hello's word on whether the directory had to be made. */
+export const parseReport = (verb: string, words: readonly string[], nonce: string, fresh: boolean): Report => {
+  const fields = new Map(words.filter((word) => word.includes('=')).map((word) => split(word)))
+  const unreadable: Report = { kind: 'unreadable', text: `${verb} ${words.join(' ')}` }
+  switch (verb) {
+    case 'absent':
+      return { kind: 'absent', fresh }
+    case 'gone':
+      return { kind: 'gone' }
+    case 'running':
+      return { kind: 'running', begun: readBegun(fields) }
+    case 'lost': {
+      const why = fields.get('why')
+      if (why !== 'rebooted' && why !== 'supervisor_died' && why !== 'never_began') return unreadable
+      return { kind: 'lost', why, sizes: { stdout: after(words, 'stdout', 1), stderr: after(words, 'stderr', 1) } }
+    }
+    case 'ended': {
+      const record = readRecord(words, fields, nonce)
+      if (record === undefined) return unreadable
+      return { kind: 'ended', record, begun: readBegun(fields), groupAlive: fields.get('group') === '1' }
+    }
+    default:
+      return unreadable
+  }
+}
+
+const split = (word: string): [string, string] => {
+  const at = word.indexOf('=')
+  return [word.slice(0, at), word.slice(at + 1)]
+}
+
+/** The number `distance` words after `mark`; NaN where there is none. */
+const after = (words: readonly string[], mark: string, distance: number): number =>
+  Number(words[words.indexOf(mark) + distance] ?? 'none')
+
+const readBegun = (fields: ReadonlyMap<string, string>): Begun => {
+  const pid = Number(fields.get('pid'))
+  return {
+    pid: Number.isInteger(pid) && pid > 0 ? pid : null,
+    session: fields.get('session') ?? null,
+    bootId: fields.get('boot') ?? null,
+  }
+}
+
+const WHY: readonly string[] = ['exit', 'lease', 'disconnect'] satisfies EndedBy[]
+
+/** undefined: not a whole record of version 1 made for this job. */
+const readRecord = (words: readonly string[], fields: ReadonlyMap<string, string>, nonce: string): ExitRecord | undefined => {
+  const start = words.indexOf('chap-exit')
+  const why = fields.get('why') ?? ''
+  const whole = words[start + 1] === '1' && fields.get('nonce') === nonce && words.slice(-2).join(' ') === `end ${nonce}`
+  const status = Number(fields.get('status'))
+  if (start < 0 || !whole || !Number.isInteger(status) || !WHY.includes(why)) return undefined
+  const sizes = { stdout: after(words, 'stdout', 2), stderr: after(words, 'stderr', 2) }
+  const stored = words[words.indexOf('stdout') + 2] !== '-'
+  if (stored && !(Number.isInteger(sizes.stdout) && Number.isInteger(sizes.stderr))) return undefined
+  const checksum = (stream: string): number | null => {
+    const sum = after(words, stream, 1)
+    return Number.isInteger(sum) ? sum : null
+  }
+  return {
+    status,
+    why: why as EndedBy,
+    late: fields.get('late') === '1',
+    start: Number(fields.get('start')),
+    end: Number(fields.get('end')),
+    sizes: stored ? sizes : null,
+    checksums: { stdout: checksum('stdout'), stderr: checksum('stderr') },
+    cpu: readTimes(words),
+  }
+}
+
+/** Two outputs of `times`: before the command and after it. The third and fourth figure of each are the children's. */
+const readTimes = (words: readonly string[]): ExitRecord['cpu'] => {
+  const times = words.flatMap((word) => {
+    const [, minutes, seconds] = /^(\d+)m([\d.,]+)s$/.exec(word) ?? []
+    return minutes === undefined || seconds === undefined ? [] : [Number(minutes) * 60 + Number(seconds.replace(',', '.'))]
+  })
+  const [, , user, system, , , userAfter, systemAfter] = times
+  if (user === undefined || system === undefined || userAfter === undefined || systemAfter === undefined) return null
+  const spent = (from: number, to: number): number => Math.max(0, Math.round((to - from) * 1e6) / 1e6)
+  return { user: spent(user, userAfter), system: spent(system, systemAfter) }
+}

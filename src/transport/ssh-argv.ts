@@ -1,0 +1,65 @@
+/** ssh's command lines. The user's configuration is kept, except for what would break a link. */
+import type { Spec } from '../domain/spec.ts'
+
+export interface SshTarget {
+  readonly destination: string
+  readonly options: readonly string[]
+  readonly keepalive: Spec['keepalive']
+  /** Seconds. */
+  readonly connectTimeout: number
+  /** The private control socket's path. */
+  readonly socket: string
+}
+
+/** They come first: ssh takes the first value it gets. */
+const MUST = [
+  '-T',
+  ...[
+    'BatchMode=yes',
+    'LogLevel=VERBOSE',
+    'RemoteCommand=none',
+    'ClearAllForwardings=yes',
+    'EscapeChar=none',
+    'PermitLocalCommand=no',
+    'ForwardX11=no',
+    'StdinNull=no',
+    'ForkAfterAuthentication=no',
+    'SessionType=default',
+    'ControlPersist=no',
+  ].flatMap((option) => ['-o', option]),
+]
+
+/** They come last: what the user says is kept. */
+const defaults = ({ keepalive, connectTimeout }: SshTarget): string[] =>
+  [
+    `ServerAliveInterval=${keepalive.interval}`,
+    `ServerAliveCountMax=${keepalive.count}`,
+    `ConnectTimeout=${connectTimeout}`,
+  ].flatMap((option) => ['-o', option])
+
+const line = (target: SshTarget, multiplex: readonly string[], command: string): string[] => [
+  ...MUST,
+  ...multiplex,
+  ...target.options,
+  ...defaults(target),
+  '--',
+  target.destination,
+  command,
+]
+
+const socketOption = ({ socket }: SshTarget): string[] => ['-S', socket.replaceAll('%', '%%')]
+
+/** The connection itself, as the private master of the others. */
+export const masterArgv = (target: SshTarget, command: string): string[] =>
+  line(target, [...socketOption(target), '-o', 'ControlMaster=yes'], command)
+
+/**
+ * A session over the master. If the master died between request and reply, ssh would make a connection of its own and run the
+ * command a second time: ProxyCommand=false forbids it.
+ */
+export const sessionArgv = (target: SshTarget, command: string): string[] =>
+  line(target, [...socketOption(target), '-o', 'ControlMaster=no', '-o', 'ProxyCommand=false'], command)
+
+/** A connection of its own, for servers that allow one session each. */
+export const directArgv = (target: SshTarget, command: string): string[] =>
+  line(target, ['-S', 'none', '-o', 'ControlMaster=no'], command)

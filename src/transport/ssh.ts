@@ -1,0 +1,133 @@
+/** OpenSSH as a transport. One process is the connection, the control session and the private master of all other sessions. */
+import { closeSync, constants, openSync, rmSync } from 'node:fs'
+import { execa } from 'execa'
+import type { Fault } from '../domain/fault.ts'
+import { type Child, childOf, type Stdio } from './child.ts'
+import type { SessionEnds, Transport } from './launcher-link.ts'
+import { launcherText, takeLauncher } from './launcher.ts'
+import { onLines } from './lines.ts'
+import { runBySh } from './quote.ts'
+import type { PlainOptions } from './plain-link.ts'
+import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
+import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
+
+/** ssh's exit status for whatever went wrong on its side. */
+const SSH_FAILED = 255
+/** Lines of ssh's words that are kept for an explanation. */
+const WORDS_KEPT = 50
+
+/** What a client says when the server grants no further session on its connection. */
+const REFUSED = /Session open refused by peer|session request failed|open failed/
+
+interface Ran {
+  readonly status: number | null | Error
+  readonly words: readonly string[]
+}
+
+const openEnds = ({ stdin, stdout }: SessionEnds): [number | 'ignore', number | 'ignore'] => [
+  stdin === null ? 'ignore' : openSync(stdin, 'r'),
+  // No O_CREAT: a file that was deleted under us must not come back half.
+  stdout === null ? 'ignore' : openSync(stdout, constants.O_WRONLY | constants.O_APPEND),
+]
+
+export const sshTransport = (target: SshTarget, onWords: (line: string) => void): Transport => {
+  const children = new Set<Child>()
+  const masterWords: string[] = []
+  let master: Child | undefined
+
+  const start = (args: readonly string[], stdio: Stdio, words: string[]): Child => {
+    // execa takes any file descriptor; its types know the first few only.
+    const [stdin, stdout, stderr] = stdio as readonly ['pipe', 'pipe', 'pipe']
+    const child = childOf(execa('ssh', args, { stdin, stdout, stderr, buffer: false, reject: false }))
+    children.add(child)
+    void child.exited.then(() => children.delete(child))
+    if (child.stderr !== null)
+      onLines(child.stderr, (line) => {
+        onWords(line)
+        if (words.push(line) > WORDS_KEPT) words.shift()
+      })
+    return child
+  }
+
+  const run = async (script: string, ends: SessionEnds, argv: typeof sessionArgv): Promise<Ran> => {
+    const words: string[] = []
+    const fds = openEnds(ends)
+    const child = start(argv(target, runBySh(script)), [...fds, 'pipe'], words)
+    for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
+    return { status: await child.exited, words }
+  }
+
+  const session: NonNullable<Transport['session']> = (script, ends) => {
+    let finished = false
+    const ended = async (): Promise<Fault | null> => {
+      let ran = await run(script, ends, sessionArgv)
+      // MaxSessions 1, or a server that can't: a connection of its own. Refused means that nothing was run.
+      if (ran.status === SSH_FAILED && ran.words.some((line) => REFUSED.test(line))) ran = await run(script, ends, directArgv)
+      finished = ran.status === 0
+      if (finished) return null
+      if (ran.status instanceof Error) return { code: 'usage', evidence: ran.status.message }
+      const fault = readSshWords(ran.words, 'lost')
+      return fault.evidence === SSH_SAID_NOTHING ? { ...fault, evidence: `a session ended with ${ran.status}` } : fault
+    }
+    return { ended: ended(), finished: () => finished }
+  }
+
+  return {
+    control: () => {
+      const command = `sh -c '${takeLauncher(Buffer.byteLength(launcherText()))}'`
+      master = start(masterArgv(target, command), ['pipe', 'pipe', 'pipe'], masterWords)
+      return master
+    },
+    session,
+    explain: (status, noise, greeted) => {
+      if (status instanceof Error) return { code: 'usage', evidence: `ssh can't be started: ${status.message}` }
+      if (greeted || status === SSH_FAILED || status === null) return readSshWords(masterWords, 'lost')
+      const evidence = noise.at(-1) ?? masterWords.at(-1) ?? ''
+      return { code: 'no_shell', evidence: `sh ended with ${status}: ${evidence}` }
+    },
+    end: async () => {
+      // The master first: as long as it lives it may write to the files of a client that is dead.
+      master?.kill()
+      await master?.exited
+      for (const child of children) child.kill()
+      await Promise.all([...children].map((child) => child.exited))
+      rmSync(target.socket, { force: true })
+    },
+  }
+}
+
+/** execa takes any file descriptor; its types know the first few only. */
+type PlainStdio = readonly ['ignore', 'ignore', 'ignore', 'pipe']
+
+/** `--plain`: the program alone at the other end. ssh's own words go to a descriptor apart from the program's stderr. */
+export const plainOptions = (
+  target: SshTarget,
+  options: Pick<PlainOptions, 'spec' | 'files' | 'now'>,
+  onWords: (line: string) => void,
+): PlainOptions => {
+  const words: string[] = []
+  return {
+    ...options,
+    explain: (status) =>
+      status instanceof Error ? { code: 'usage', evidence: status.message } : readSshWords(words, 'lost'),
+    run: (command, files, hasStdin) => {
+      const fds = [
+        hasStdin ? openSync(files.stdin, 'r') : ('ignore' as const),
+        openSync(files.stdout, constants.O_WRONLY | constants.O_APPEND),
+        openSync(files.stderr, constants.O_WRONLY | constants.O_APPEND),
+      ] as const
+      // -E takes a path; the pipe that execa opens at descriptor 3 has one.
+      const args = ['-E', '/dev/fd/3', ...directArgv(target, command)]
+      const started = execa('ssh', args, { stdio: [...fds, 'pipe'] as unknown as PlainStdio, buffer: false, reject: false })
+      for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
+      const authenticated = new Promise<void>((resolve) => {
+        onLines(started.readable({ from: 'fd3' }), (line) => {
+          onWords(line)
+          words.push(line)
+          if (line.startsWith('Authenticated to ')) resolve()
+        })
+      })
+      return { child: childOf(started), authenticated }
+    },
+  }
+}

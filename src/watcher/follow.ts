@@ -1,0 +1,97 @@
+/** Follows a job: copies both streams, each byte once and in order, and ends exactly when the job has ended and all of it is copied. */
+import { existsSync } from 'node:fs'
+import type { Sizes } from '../domain/report.ts'
+import { ringDoorbell } from '../spool/doorbell.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import type { ReadFault } from '../spool/read-record.ts'
+import type { State } from '../spool/state.ts'
+import type { Stream } from '../spool/timeline.ts'
+import { copyStreams, openStreams, type Sinks, type Streams } from './copy-streams.ts'
+import { keepAttended } from './keep-attended.ts'
+import type { Recovered } from './recover.ts'
+import { openState } from './state-reader.ts'
+import { type Watch, watchDirectory } from './watch-directory.ts'
+
+/** Milliseconds after the end in which the files may still be short (a network file system shows them late). */
+const SHORT_MS = 2_000
+
+export interface FollowOptions {
+  /** Where each stream goes; null: nowhere. */
+  readonly sinks: Sinks
+  /** Offsets to begin at. */
+  readonly from: Sizes
+  /** Stops following. The job is untouched. */
+  readonly signal?: AbortSignal
+  /** Called with each new state, before the output that came after the one before. */
+  readonly onState?: (state: State) => void
+  /** Called when the job's chaperone was gone. */
+  readonly onRecovered?: (recovered: Recovered) => void
+}
+
+export type Followed =
+  | { readonly kind: 'ended'; readonly state: State }
+  | { readonly kind: 'detached' }
+  /** Nobody reads the output any more. */
+  | { readonly kind: 'unread' }
+  /** The job's directory was removed. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unreadable'; readonly fault: ReadFault }
+  /** The job ended, but the file is shorter than what its record says was written. */
+  | { readonly kind: 'short'; readonly state: State; readonly stream: Stream; readonly missing: number }
+  | { readonly kind: 'unattended'; readonly recovered: Recovered }
+
+/** @throws ErrnoException when a file of the job can't be read */
+export const followJob = async (paths: JobPaths, options: FollowOptions): Promise<Followed> => {
+  const { signal } = options
+  // Armed before the first look.
+  const watch = watchDirectory(paths.dir)
+  let streams: Streams | undefined
+  try {
+    if (!existsSync(paths.dir)) return { kind: 'gone' }
+    streams = openStreams(paths, options.sinks, options.from)
+    // Whoever waits at a terminal is not made to wait for a timer.
+    ringDoorbell(paths.doorbell)
+    const detached = new Promise<Followed>((resolve) => {
+      if (signal?.aborted) resolve({ kind: 'detached' })
+      signal?.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true })
+    })
+    // A write that a stalled reader holds up must not hold up a Ctrl-C.
+    return await Promise.race([copyUntilEnd(paths, streams, watch, options), detached])
+  } finally {
+    watch.close()
+    streams?.close()
+  }
+}
+
+const copyUntilEnd = async (
+  paths: JobPaths,
+  streams: Streams,
+  watch: Watch,
+  { signal, onState, onRecovered }: FollowOptions,
+): Promise<Followed> => {
+  const state = openState(paths.state)
+  const attendance = keepAttended(paths)
+  let shortSince: number | undefined
+  for (;;) {
+    // The end record first, then the streams: what was written before the end is then seen.
+    const { read, isNew } = state()
+    if (!read.ok && read.fault.code === 'newer') return { kind: 'unreadable', fault: read.fault }
+    if (!read.ok && !existsSync(paths.dir)) return { kind: 'gone' }
+    if (read.ok && isNew) onState?.(read.value)
+    const job = read.ok ? read.value.job : undefined
+    const upTo = job?.phase === 'ended' ? (job.sizes ?? streams.sizes()) : undefined
+    if (!(await copyStreams(streams, upTo ?? streams.sizes()))) return { kind: 'unread' }
+    if (signal?.aborted) return { kind: 'detached' }
+    if (read.ok && upTo !== undefined) {
+      const short = streams.findShort(upTo)
+      if (short === undefined) return { kind: 'ended', state: read.value }
+      shortSince ??= performance.now()
+      if (performance.now() - shortSince > SHORT_MS) return { kind: 'short', state: read.value, ...short }
+    } else {
+      const recovered = await attendance()
+      if (recovered !== undefined) onRecovered?.(recovered)
+      if (recovered?.kind === 'failed') return { kind: 'unattended', recovered }
+    }
+    await watch.changed()
+  }
+}

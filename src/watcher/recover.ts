@@ -1,0 +1,71 @@
+/** Brings back the chaperone of a job that lost it. Whoever does it at the same time, one new chaperone owns the job. */
+import { readFileSync } from 'node:fs'
+import { readOwner } from '../spool/chaperones.ts'
+import { probeDoorbell } from '../spool/doorbell.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import { readState } from '../spool/state.ts'
+import { lookForOwner } from './job-view.ts'
+import { spawnChaperone } from './spawn-chaperone.ts'
+import { watchDirectory } from './watch-directory.ts'
+
+/** Milliseconds in which a new chaperone must have taken the job up. */
+const DEADLINE_MS = 10_000
+/** Lines of the job's log that are shown as evidence. */
+const LAST_WORDS = 5
+
+export type Recovered =
+  | { readonly kind: 'recovered' }
+  /** Somebody is there: another was faster, or nothing was wrong. */
+  | { readonly kind: 'attended' }
+  /** Its chaperone ran on another machine, of which nothing can be said from here. */
+  | { readonly kind: 'elsewhere'; readonly host: string }
+  | { readonly kind: 'failed'; readonly evidence: string }
+
+export const recoverJob = async (paths: JobPaths): Promise<Recovered> => {
+  const { withLock } = await import('../spool/lock.ts')
+  try {
+    return await withLock(paths.dir, () => replaceChaperone(paths))
+  } catch (error) {
+    return { kind: 'failed', evidence: (error as Error).message }
+  }
+}
+
+const replaceChaperone = async (paths: JobPaths): Promise<Recovered> => {
+  const { owner, presence } = lookForOwner(paths)
+  if (presence === 'alive') return { kind: 'attended' }
+  if (presence === 'elsewhere') return { kind: 'elsewhere', host: owner?.identity.host ?? 'another machine' }
+  const previous = owner?.number ?? 0
+  const watch = watchDirectory(paths.dir)
+  let failure: string | undefined
+  void spawnChaperone(paths).then((words) => {
+    failure = words
+  })
+  try {
+    const deadline = performance.now() + DEADLINE_MS
+    while (!isTakenUp(paths, previous)) {
+      if (failure !== undefined) return { kind: 'failed', evidence: failure }
+      if (performance.now() > deadline) return { kind: 'failed', evidence: lastWords(paths) }
+      await watch.changed()
+    }
+    return { kind: 'recovered' }
+  } finally {
+    watch.close()
+  }
+}
+
+/** It owns the job and can be called; or it did what was left to do, and went. */
+const isTakenUp = (paths: JobPaths, previous: number): boolean => {
+  if ((readOwner(paths)?.number ?? 0) <= previous) return false
+  if (probeDoorbell(paths.doorbell)) return true
+  const state = readState(paths.state)
+  return state.ok && state.value.job.phase === 'ended' && state.value.job.link.status === 'closed'
+}
+
+/** The end of the job's log. */
+export const lastWords = (paths: JobPaths): string => {
+  try {
+    return readFileSync(paths.log, 'utf8').trimEnd().split('\n').slice(-LAST_WORDS).join('\n')
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).message
+  }
+}

@@ -1,0 +1,33 @@
+/** Removes jobs from the spool: at once for whoever looks, then their files. */
+import { randomBytes } from 'node:crypto'
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { syncDirectory } from '../spool/atomic.ts'
+import { type JobPaths, jobsDir } from '../spool/layout.ts'
+
+/** Milliseconds after which what a crash left half made or half removed is nobody's any more. */
+const STALE_MS = 3_600_000
+
+/** @returns whether it was there @throws ErrnoException for what the system refuses */
+export const removeJob = (spool: string, paths: JobPaths): boolean => {
+  const grave = join(jobsDir(spool), `.gone-${randomBytes(8).toString('hex')}`)
+  try {
+    renameSync(paths.dir, grave)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+  syncDirectory(jobsDir(spool))
+  rmSync(grave, { recursive: true, force: true, maxRetries: 3 })
+  return true
+}
+
+/** Removes what interrupted starts and removals left behind. @returns the names */
+export const sweepLeftovers = (spool: string, now: number, isDryRun: boolean): string[] => {
+  const dir = jobsDir(spool)
+  const stale = readdirSync(dir)
+    .filter((name) => /^\.(new|gone)-/.test(name))
+    .filter((name) => now - (statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? now) > STALE_MS)
+  if (!isDryRun) for (const name of stale) rmSync(join(dir, name), { recursive: true, force: true })
+  return stale
+}

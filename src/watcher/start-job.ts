@@ -1,0 +1,58 @@
+/** Starts a job: its directory first, then its chaperone; and waits until it is certain. */
+import type { Fault } from '../domain/fault.ts'
+import type { Spec } from '../domain/spec.ts'
+import { createJob, type NewJob } from '../spool/create.ts'
+import { lookForOwner } from './job-view.ts'
+import { spawnChaperone } from './spawn-chaperone.ts'
+import type { State } from '../spool/state.ts'
+import { lastWords } from './recover.ts'
+import { openState } from './state-reader.ts'
+import { watchDirectory } from './watch-directory.ts'
+
+/** Milliseconds after which a host that can't be reached is waited for no longer. */
+const UNREACHABLE_MS = 10_000
+/** Milliseconds in which the chaperone must have taken the job up. */
+const CHAPERONE_MS = 10_000
+
+export interface StartedJob extends NewJob {
+  /** Resolves when it is known how the job began, or that this can't be known yet. */
+  readonly begun: (limit?: number) => Promise<Begun>
+}
+
+export type Begun =
+  /** It runs, or has run already. */
+  | { readonly kind: 'certain'; readonly state: State }
+  /** fault: what keeps its host out of reach; null: nothing is wrong, but time is up. */
+  | { readonly kind: 'pending'; readonly fault: Fault | null }
+  | { readonly kind: 'failed'; readonly evidence: string }
+
+/** @throws ErrnoException when the job can't be put in the spool: then there is none */
+export const startJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdin: Uint8Array | null): StartedJob => {
+  const job = createJob(spool, draft, stdin)
+  const failed = spawnChaperone(job.paths)
+  return { ...job, begun: (limit) => waitUntilBegun(job, failed, limit) }
+}
+
+const waitUntilBegun = async ({ paths }: NewJob, failed: Promise<string>, limit = Number.POSITIVE_INFINITY): Promise<Begun> => {
+  const watch = watchDirectory(paths.dir)
+  const state = openState(paths.state)
+  const start = performance.now()
+  let failure: string | undefined
+  void failed.then((words) => {
+    failure = words
+  })
+  try {
+    for (;;) {
+      const { read } = state()
+      if (read.ok && read.value.job.phase !== 'launching') return { kind: 'certain', state: read.value }
+      if (failure !== undefined) return { kind: 'failed', evidence: failure }
+      const waited = performance.now() - start
+      const fault = read.ok ? read.value.job.link.fault : null
+      if (waited > limit || (fault !== null && waited > UNREACHABLE_MS)) return { kind: 'pending', fault }
+      if (waited > CHAPERONE_MS && lookForOwner(paths).presence === 'dead') return { kind: 'failed', evidence: lastWords(paths) }
+      await watch.changed()
+    }
+  } finally {
+    watch.close()
+  }
+}

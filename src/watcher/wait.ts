@@ -1,0 +1,71 @@
+/** Waits until jobs have ended: all of them, or the first of several. */
+import { existsSync } from 'node:fs'
+import type { JobPaths } from '../spool/layout.ts'
+import type { ReadFault } from '../spool/read-record.ts'
+import type { State } from '../spool/state.ts'
+import { type KeepAttended, keepAttended } from './keep-attended.ts'
+import type { Recovered } from './recover.ts'
+import { openState } from './state-reader.ts'
+import { type Watch, watchDirectory } from './watch-directory.ts'
+
+export type Waited =
+  | { readonly kind: 'ended'; readonly state: State }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unreadable'; readonly fault: ReadFault }
+  | { readonly kind: 'unattended'; readonly recovered: Recovered }
+
+export interface WaitOptions {
+  readonly until: 'all' | 'any'
+  /** Stops waiting. */
+  readonly signal?: AbortSignal
+  readonly onRecovered?: (paths: JobPaths, recovered: Recovered) => void
+}
+
+/** @returns what became of each, in the order given; undefined: it goes on (another ended first, or the waiting was stopped) */
+export const waitForJobs = async (jobs: readonly JobPaths[], options: WaitOptions): Promise<(Waited | undefined)[]> => {
+  const { signal } = options
+  const watch = await watchFor(jobs)
+  const stop = (): void => watch.close()
+  signal?.addEventListener('abort', stop)
+  const looks = jobs.map((paths) => lookAt(paths, keepAttended(paths), (recovered) => options.onRecovered?.(paths, recovered)))
+  const results = new Map<number, Waited>()
+  try {
+    while (!signal?.aborted) {
+      for (const [index, look] of looks.entries()) {
+        if (results.has(index)) continue
+        const result = await look()
+        if (result !== undefined) results.set(index, result)
+      }
+      if (results.size === jobs.length || (options.until === 'any' && results.size > 0)) break
+      await watch.changed()
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    watch.close()
+  }
+  return jobs.map((_, index) => results.get(index))
+}
+
+const watchFor = async (jobs: readonly JobPaths[]): Promise<Watch> => {
+  const [only] = jobs
+  if (only !== undefined && jobs.length === 1) return watchDirectory(only.dir)
+  const { watchSpool } = await import('./watch-spool.ts')
+  return watchSpool(jobs.map(({ dir }) => dir), 0)
+}
+
+const lookAt = (
+  paths: JobPaths,
+  attendance: KeepAttended,
+  onRecovered: (recovered: Recovered) => void,
+): (() => Promise<Waited | undefined>) => {
+  const state = openState(paths.state)
+  return async () => {
+    const { read } = state()
+    if (read.ok && read.value.job.phase === 'ended') return { kind: 'ended', state: read.value }
+    if (!read.ok && read.fault.code === 'newer') return { kind: 'unreadable', fault: read.fault }
+    if (!existsSync(paths.dir)) return { kind: 'gone' }
+    const recovered = await attendance()
+    if (recovered !== undefined) onRecovered(recovered)
+    return recovered?.kind === 'failed' ? { kind: 'unattended', recovered } : undefined
+  }
+}
