@@ -3,6 +3,7 @@ import type { Effect, Event, Timer } from '../domain/events.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import type { Report } from '../domain/report.ts'
+import { leaseOf } from '../domain/spec.ts'
 import { step } from '../domain/step.ts'
 import type { Link } from '../transport/link.ts'
 import { startDrain } from './drain.ts'
@@ -177,7 +178,7 @@ export const attend = (world: World, start: Job): Attendance => {
   }
 
   const beat = (): void => {
-    const { lease } = world.spec
+    const lease = leaseOf(world.spec)
     if (lease === null || link === undefined) return
     void link.beat()
     setTimer('beat', (lease * 1000) / BEATS_PER_LEASE, beat)
@@ -199,6 +200,16 @@ export const attend = (world: World, start: Job): Attendance => {
     })
   }
 
+  const takeRequests = (): void => {
+    for (const request of world.readRequests()) {
+      if (taken.has(request.id)) continue
+      taken.add(request.id)
+      dispatch({ type: 'asked', request })
+    }
+  }
+
+  // What was asked while nobody was here comes first: a job that is to be killed is not launched.
+  takeRequests()
   dispatch({ type: 'taken' })
 
   return {
@@ -206,11 +217,7 @@ export const attend = (world: World, start: Job): Attendance => {
     lookAgain: (how) => {
       if (world.sizes() === null) return void save()
       if (how === 'knocked') dispatch({ type: 'knocked' })
-      for (const request of world.readRequests()) {
-        if (taken.has(request.id)) continue
-        taken.add(request.id)
-        dispatch({ type: 'asked', request })
-      }
+      takeRequests()
     },
     stop: async () => {
       await disconnect()

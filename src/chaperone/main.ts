@@ -29,7 +29,6 @@ const main = async (dir: string): Promise<void> => {
   if (!state.ok) world.note(`the state can't be read: ${JSON.stringify(state.fault)}; asking the launcher`)
   const job = state.ok ? state.value.job : { ...newJob, prepared: true, link: { ...newJob.link, generation: owned.number * 1_000_000 } }
   attendance = attend(world, job)
-  attendance.lookAgain('by itself')
   process.on('SIGTERM', () => {
     world.note('SIGTERM: leaving; the command goes on')
     void attendance?.stop()

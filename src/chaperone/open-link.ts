@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { endsWithLink, type Spec } from '../domain/spec.ts'
+import { leaseOf, type Spec } from '../domain/spec.ts'
 import { checkDirectory } from '../spool/guard.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { remoteName } from '../transport/command-text.ts'
@@ -20,7 +20,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
   const hello = {
     nonce: spec.nonce,
     policy: spec.onDisconnect,
-    lease: spec.lease ?? (endsWithLink(spec) ? spec.keepalive.interval * spec.keepalive.count : 0),
+    lease: leaseOf(spec) ?? 0,
     name: remoteName(spec),
   }
   const { route } = spec
@@ -32,14 +32,17 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
   const deadline = spec.connectTimeout * 1000 + GREETING_MS
   return async (generation, listener) => {
-    const { sshTransport, plainOptions } = await import('../transport/ssh.ts')
     const { destination, options } = route
     const socket = join(runtimeDir(env), `${spec.nonce}.${generation}`)
     const target = { destination, options, keepalive: spec.keepalive, connectTimeout: spec.connectTimeout, socket }
     if (spec.plain) {
-      const { openPlainLink } = await import('../transport/plain-link.ts')
+      const [{ openPlainLink }, { plainOptions }] = await Promise.all([
+        import('../transport/plain-link.ts'),
+        import('../transport/plain-ssh.ts'),
+      ])
       return openPlainLink(plainOptions(target, { spec, files, now: Date.now }, listener.onWords), listener)
     }
+    const { sshTransport } = await import('../transport/ssh.ts')
     const transport = sshTransport(target, listener.onWords)
     return openLauncherLink({ spec, files, hello: { ...hello, ...there, generation }, transport, deadline }, listener)
   }

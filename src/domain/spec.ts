@@ -50,6 +50,10 @@ export interface Spec {
 export const endsWithLink = (spec: Pick<Spec, 'onDisconnect' | 'plain'>): boolean =>
   spec.plain || spec.onDisconnect === 'kill'
 
+/** Seconds after which the command is ended when no chaperone was in contact; null: never. */
+export const leaseOf = ({ lease, keepalive, ...spec }: Pick<Spec, 'lease' | 'keepalive' | 'onDisconnect' | 'plain'>): number | null =>
+  lease ?? (endsWithLink(spec) ? Math.max(2, keepalive.interval * keepalive.count) : null)
+
 /** What a person or program asked of the chaperone. */
 export type Request = {
   /** The file's name: unique, and in the order of arrival. */

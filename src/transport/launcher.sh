@@ -89,6 +89,8 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to 
   exec 3>&- 4>&- 6>&-
   [ -z "$w" ] || kill -TERM $w
   chap_record
+  # The connection is gone, and with it whoever would have removed this.
+  [ "$policy-$why" != kill-lease ] || { chap_end_links 2147483647; chap_remove; }
 }
 chap_flows() { # does a recorder still wait for its pipe to be closed?
   [ -n "$c1" ] && { { chap_born $c1 && [ "$born" = "$b1" ]; } || { chap_born $c2 && [ "$born" = "$b2" ]; }; }
@@ -122,16 +124,17 @@ chap_watch() { # DIR LEASE: end the command when no link has renewed the lease f
   d=$1 t=$2 i=0 last=; [ "$t" -lt 10 ] || t=10
   trap 'kill $s; exit' TERM
   while :; do
-    sleep $t & s=$!; wait $s
+    chap_rest $t
     beat=; { read -r beat <"$d/beat"; } 2>/dev/null
     if [ "$beat" = "$last" ]; then i=$((i + t)); else i=0 last=$beat; fi
     [ -d "$d" ] || exit
     if [ $i -ge "$2" ]; then
       echo lease >"$d/why"
-      chap_signal TERM; sleep 5; chap_signal KILL
+      chap_signal TERM; chap_rest 5; chap_signal KILL
     fi
   done
 }
+chap_rest() { sleep "$1" & s=$!; wait $s; } # unlike a plain sleep, it is over at a trapped signal
 
 # ---- signals ------------------------------------------------------------------------------------------------------
 
@@ -241,6 +244,11 @@ chap_end_links() { # GENERATION: end what older links left here. A rename first:
   done
   rm -rf "$d"/fenced.*
 } 2>/dev/null
+chap_remove() { # the job's directory, and that of all jobs if this was the last. Again while a supervisor still writes its record
+  for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$d" && break; chap_nap 0.1; done 2>/dev/null
+  rmdir "${d%/*}" 2>/dev/null
+  [ ! -d "$d" ]
+}
 chap_open() { # ROOT NAME GENERATION -> $d, $fresh; or says what is in the way
   root=$1; fresh=0 i=0
   if [ "$root" = - ]; then
@@ -320,15 +328,14 @@ chap_control() {
       status) chap_settle; chap_say "$q" "$report";;
       beat) echo "$gen.$q" >"$d/beat"; chap_say "$q" beat;;
       discard)
-        chap_end_links 2147483647
-        rm -rf "$d"; rmdir "$root"
-        [ ! -d "$d" ]; chap_say "$q" "discarded $?"; exit;;
+        chap_end_links 2147483647; chap_remove
+        chap_say "$q" "discarded $?"; exit;;
       *) chap_say "$q" unknown;;
     esac
   done
   # The connection is gone, or the chaperone.
   if [ "$policy" = kill ]; then
-    echo disconnect >"$d/why"; chap_signal KILL; chap_end_links 2147483647; rm -rf "$d"; rmdir "$root"
+    echo disconnect >"$d/why"; chap_signal KILL; chap_end_links 2147483647; chap_remove
   else
     chap_end_links $((gen + 1))
   fi

@@ -7,7 +7,6 @@ import type { SessionEnds, Transport } from './launcher-link.ts'
 import { launcherText, takeLauncher } from './launcher.ts'
 import { onLines } from './lines.ts'
 import { runBySh } from './quote.ts'
-import type { PlainOptions } from './plain-link.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
 import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
 
@@ -92,42 +91,6 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
       for (const child of children) child.kill()
       await Promise.all([...children].map((child) => child.exited))
       rmSync(target.socket, { force: true })
-    },
-  }
-}
-
-/** execa takes any file descriptor; its types know the first few only. */
-type PlainStdio = readonly ['ignore', 'ignore', 'ignore', 'pipe']
-
-/** `--plain`: the program alone at the other end. ssh's own words go to a descriptor apart from the program's stderr. */
-export const plainOptions = (
-  target: SshTarget,
-  options: Pick<PlainOptions, 'spec' | 'files' | 'now'>,
-  onWords: (line: string) => void,
-): PlainOptions => {
-  const words: string[] = []
-  return {
-    ...options,
-    explain: (status) =>
-      status instanceof Error ? { code: 'usage', evidence: status.message } : readSshWords(words, 'lost'),
-    run: (command, files, hasStdin) => {
-      const fds = [
-        hasStdin ? openSync(files.stdin, 'r') : ('ignore' as const),
-        openSync(files.stdout, constants.O_WRONLY | constants.O_APPEND),
-        openSync(files.stderr, constants.O_WRONLY | constants.O_APPEND),
-      ] as const
-      // -E takes a path; the pipe that execa opens at descriptor 3 has one.
-      const args = ['-E', '/dev/fd/3', ...directArgv(target, command)]
-      const started = execa('ssh', args, { stdio: [...fds, 'pipe'] as unknown as PlainStdio, buffer: false, reject: false })
-      for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
-      const authenticated = new Promise<void>((resolve) => {
-        onLines(started.readable({ from: 'fd3' }), (line) => {
-          onWords(line)
-          words.push(line)
-          if (line.startsWith('Authenticated to ')) resolve()
-        })
-      })
-      return { child: childOf(started), authenticated }
     },
   }
 }

@@ -55,3 +55,13 @@ export const copyStreams = async ({ sinks, sources, marks }: Streams, upTo: Size
   }
   return true
 }
+
+/** Copies what there is now, and no more. false: nobody reads any more. @throws ErrnoException when a file can't be read */
+export const copyPresent = async (paths: JobPaths, sinks: Sinks, from: Sizes): Promise<boolean> => {
+  const streams = openStreams(paths, sinks, from)
+  try {
+    return await copyStreams(streams, streams.sizes())
+  } finally {
+    streams.close()
+  }
+}

@@ -24,7 +24,7 @@ export const openMarks = (path: string): MarkReader => {
       const bytes = readSync(fd, piece, 0, PIECE, position)
       if (bytes === 0) return
       position += bytes
-      const text = rest + piece.latin1Slice(0, bytes)
+      const text = rest + piece.toString('latin1', 0, bytes)
       const end = text.lastIndexOf('\n') + 1
       rest = text.slice(end)
       marks = parseMarks(text.slice(0, end))

@@ -1,6 +1,6 @@
 /** Removes jobs from the spool: at once for whoever looks, then their files. */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncDirectory } from '../spool/atomic.ts'
 import { type JobPaths, jobsDir } from '../spool/layout.ts'
@@ -25,6 +25,7 @@ export const removeJob = (spool: string, paths: JobPaths): boolean => {
 /** Removes what interrupted starts and removals left behind. @returns the names */
 export const sweepLeftovers = (spool: string, now: number, isDryRun: boolean): string[] => {
   const dir = jobsDir(spool)
+  if (!existsSync(dir)) return []
   const stale = readdirSync(dir)
     .filter((name) => /^\.(new|gone)-/.test(name))
     .filter((name) => now - (statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? now) > STALE_MS)

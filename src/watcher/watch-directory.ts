@@ -1,5 +1,6 @@
 /** Hints that something in a directory changed. A hint says "look again" and nothing more, and one may be missed: hence the heartbeat. */
 import { type FSWatcher, watch } from 'node:fs'
+import { gatherHints } from './hints.ts'
 
 /** Milliseconds between looks when no event comes. */
 const HEARTBEAT_MS = 1_000
@@ -16,12 +17,7 @@ export interface Watch {
 
 /** Armed when it returns: whatever is read later is hinted at when it changes. */
 export const watchDirectory = (dir: string): Watch => {
-  let hinted = false
-  let wake = (): void => undefined
-  const hint = (): void => {
-    hinted = true
-    wake()
-  }
+  const { hint, changed } = gatherHints()
   const quiet = setTimeout(hint, QUIET_MS)
   const watcher = watchOrNot(dir, () => {
     quiet.refresh()
@@ -33,14 +29,7 @@ export const watchDirectory = (dir: string): Watch => {
     heartbeat = setInterval(hint, POLL_MS)
   })
   return {
-    changed: async () => {
-      if (!hinted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      hinted = false
-    },
+    changed,
     close: () => {
       clearInterval(heartbeat)
       clearTimeout(quiet)

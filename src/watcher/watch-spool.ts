@@ -1,6 +1,7 @@
 /** Hints that records of jobs appeared, changed or vanished. For one job, and for the last byte of its output, see watch-directory.ts. */
 import { basename } from 'node:path'
 import { watch as watchPaths } from 'chokidar'
+import { gatherHints } from './hints.ts'
 import type { Watch } from './watch-directory.ts'
 
 /** Milliseconds between looks when no event comes: an event may be missed. */
@@ -12,12 +13,7 @@ const HEARTBEAT_MS = 1_000
  * @returns when it is armed
  */
 export const watchSpool = async (dirs: readonly string[], depth: 0 | 1): Promise<Watch> => {
-  let hinted = false
-  let wake = (): void => undefined
-  const hint = (): void => {
-    hinted = true
-    wake()
-  }
+  const { hint, changed } = gatherHints()
   const watcher = watchPaths([...dirs], {
     depth,
     ignoreInitial: true,
@@ -31,14 +27,7 @@ export const watchSpool = async (dirs: readonly string[], depth: 0 | 1): Promise
   })
   const heartbeat = setInterval(hint, HEARTBEAT_MS)
   return {
-    changed: async () => {
-      if (!hinted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-      hinted = false
-    },
+    changed,
     close: () => {
       clearInterval(heartbeat)
       void watcher.close()

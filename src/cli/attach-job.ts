@@ -1,0 +1,87 @@
+/** Follows a job on this terminal, and ends as the job does. */
+import { exitStatusOf } from '../domain/outcome.ts'
+import { outcomeOf } from '../domain/job.ts'
+import type { Sizes } from '../domain/report.ts'
+import { isSignal } from '../domain/signals.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import type { State } from '../spool/state.ts'
+import { type Followed, followJob } from '../watcher/follow.ts'
+import type { Sinks } from '../watcher/copy-streams.ts'
+import type { Context } from './context.ts'
+import { announceLink, announceRecovery } from './follow-words.ts'
+import type { Problem } from './problem.ts'
+import { safeText } from './safe-text.ts'
+import { say, sayWords } from './say.ts'
+import { wordsOfOutcome } from './words.ts'
+
+const EXIT_DETACHED = 130
+/** Nobody reads the output any more, and the job's own status is not known: as of a program that SIGPIPE ended. */
+const EXIT_UNREAD = 141
+
+export interface Attached {
+  readonly id: string
+  readonly paths: JobPaths
+  readonly host: string | null
+}
+
+export interface AttachOptions {
+  readonly from: Sizes
+  readonly sigProxy: boolean
+  readonly isJson: boolean
+  readonly sinks?: Sinks
+}
+
+export const attachJob = async (context: Context, job: Attached, options: AttachOptions): Promise<number | Problem> => {
+  const { id, paths, host } = job
+  const interrupt = new AbortController()
+  const stop = options.sigProxy ? forwardSignals(context, paths) : context.onSignal(['SIGINT'], () => interrupt.abort())
+  const followed = await followJob(paths, {
+    sinks: options.sinks ?? { stdout: context.stdout, stderr: context.stderr },
+    from: options.from,
+    signal: interrupt.signal,
+    onState: announceLink(context, id, host),
+    onRecovered: announceRecovery(context, id),
+  })
+  stop()
+  return concludeFollow(context, job, followed, options.isJson)
+}
+
+export const concludeFollow = async (context: Context, { id, host }: Attached, followed: Followed, isJson: boolean): Promise<number | Problem> => {
+  switch (followed.kind) {
+    case 'ended':
+      return concludeEnd(context, id, host, followed.state, isJson)
+    case 'detached':
+      if (isJson) await context.stderr.write(`${JSON.stringify({ id, detached: true })}\n`)
+      else await say(context, `detached; ${id} goes on${host === null ? '' : ` at ${safeText(host)}`}; chap attach ${id}`)
+      return EXIT_DETACHED
+    case 'unread':
+      return EXIT_UNREAD
+    case 'gone':
+      return { code: 'gone', id }
+    case 'unreadable':
+      return { code: 'unreadable', id, fault: followed.fault }
+    case 'short':
+      return { code: 'short', id, stream: followed.stream, missing: followed.missing }
+    case 'unattended':
+      return { code: 'unattended', id, evidence: followed.recovered.kind === 'failed' ? followed.recovered.evidence : '' }
+  }
+}
+
+/** Says why when there is no status; @returns the exit status */
+export const concludeEnd = async (context: Context, id: string, host: string | null, state: State, isJson: boolean): Promise<number> => {
+  const outcome = outcomeOf(state.job)
+  if (outcome === null) throw new Error(`${id}: an ended job without an outcome`)
+  const status = exitStatusOf(outcome)
+  if (isJson) await context.stderr.write(`${JSON.stringify({ id, outcome, exit_status: status })}\n`)
+  else if (outcome.kind === 'refused' || outcome.kind === 'unknown')
+    await sayWords(context, `${id} `, wordsOfOutcome(outcome, host ?? 'this machine'))
+  return status
+}
+
+/** What the terminal sends goes to the job. */
+const forwardSignals = (context: Context, paths: JobPaths): (() => void) =>
+  context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) => {
+    void import('../watcher/ask.ts').then(({ ask }) =>
+      isSignal(signal) ? ask(paths, { kind: 'signal', signal }, { by: context.self(), isImpatient: true }) : undefined,
+    )
+  })

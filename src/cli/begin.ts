@@ -1,0 +1,19 @@
+/** What start and run do alike: read what was asked, and put it to work. */
+import { writeFileSync } from 'node:fs'
+import { openSpool } from '../spool/guard.ts'
+import { type StartedJob, startJob } from '../watcher/start-job.ts'
+import { draftJob } from './draft.ts'
+import type { Invocation } from './invocation.ts'
+import { isProblem, type Problem } from './problem.ts'
+import type { StartOptions } from './start-options.ts'
+
+export const beginJob = ({ context, program }: Invocation, host: string | undefined, options: StartOptions): StartedJob | Problem => {
+  const draft = draftJob(context, host, program, options)
+  if (isProblem(draft)) return draft
+  const stdin = options.stdin === undefined ? null : context.readInput(options.stdin)
+  const fault = openSpool(context.spool)
+  if (fault !== undefined) return { code: 'spool', fault }
+  const job = startJob(context.spool, draft, stdin)
+  if (options.idFile !== undefined) writeFileSync(options.idFile, `${job.spec.id}\n`)
+  return job
+}

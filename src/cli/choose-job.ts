@@ -1,0 +1,47 @@
+/** Which jobs a command is about. */
+import type { JobPaths } from '../spool/layout.ts'
+import { checkSpool } from '../spool/guard.ts'
+import { findJob, listJobs } from '../watcher/find-jobs.ts'
+import type { JobView } from '../watcher/job-view.ts'
+import type { Context } from './context.ts'
+import type { Problem } from './problem.ts'
+
+/** undefined: the spool is safe to read, or there is none. */
+export const checkOwnSpool = ({ spool }: Context): Problem | undefined => {
+  const fault = checkSpool(spool)
+  return fault === undefined || fault.code === 'absent' ? undefined : { code: 'spool', fault }
+}
+
+/** The job of that name; without one, the only job that is running. */
+export const chooseOne = (context: Context, name: string | undefined): JobView | Problem => {
+  const unsafe = checkOwnSpool(context)
+  if (unsafe !== undefined) return unsafe
+  if (name !== undefined) {
+    const found = findJob(context.spool, name, context.now())
+    return found.ok ? found.view : found.fault
+  }
+  const jobs = listJobs(context.spool, context.now())
+  const [only, ...others] = jobs.filter(({ verdict }) => verdict !== 'ended')
+  if (only === undefined) return { code: 'none_running', newest: jobs[0] }
+  return others.length === 0 ? only : { code: 'several_running', candidates: [only, ...others] }
+}
+
+/** The jobs of these names, each once. The first name that means no job is the problem. */
+export const chooseEach = (context: Context, names: readonly string[]): JobView[] | Problem => {
+  const views = new Map<string, JobView>()
+  for (const name of names) {
+    const view = chooseOne(context, name)
+    if ('code' in view) return view
+    views.set(view.id, view)
+  }
+  return [...views.values()]
+}
+
+export const hostOf = ({ spec }: JobView): string | null => (spec.ok ? spec.value.host : null)
+
+/** The view's own name for messages, and where it lies. */
+export const jobOf = (view: JobView): { readonly id: string; readonly paths: JobPaths; readonly host: string | null } => ({
+  id: view.id,
+  paths: view.paths,
+  host: hostOf(view),
+})

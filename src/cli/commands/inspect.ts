@@ -1,0 +1,78 @@
+/** chap inspect: all that is known of a job. */
+import type { Command } from 'commander'
+import { outcomeOf } from '../../domain/job.ts'
+import { chooseOne, hostOf } from '../choose-job.ts'
+import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
+import { documentOfJob } from '../job-document.ts'
+import { commandOf, formatSize, stateOf } from '../job-row.ts'
+import { isProblem, type Problem } from '../problem.ts'
+import { safeText } from '../safe-text.ts'
+import { printJson } from '../say.ts'
+import { wordsOfFault, wordsOfOutcome, wordsOfReadFault } from '../words.ts'
+import type { JobView } from '../../watcher/job-view.ts'
+
+const HELP = `
+Values of the job's environment are never shown.
+
+Examples:
+  chap inspect k3f9
+  chap inspect last --json | jq .outcome`
+
+export const configure = (command: Command, invocation: Invocation): void => {
+  command
+    .argument('<job>', 'an id, the beginning of one, a name, or last')
+    .option('--json', 'for programs: everything')
+    .addHelpText('after', HELP)
+    .action((name: string, options: CommonOptions) => perform(invocation, options, () => inspect(invocation, name, options)))
+}
+
+const inspect = async ({ context }: Invocation, name: string, options: CommonOptions): Promise<number | Problem> => {
+  const view = chooseOne(context, name)
+  if (isProblem(view)) return view
+  if (options.json === true) await printJson(context, documentOfJob(view))
+  else await context.stdout.write(formatCard(view, context.now()))
+  return 0
+}
+
+const formatCard = (view: JobView, now: number): string => {
+  const { id, spec, state, verdict, paths } = view
+  const host = hostOf(view) ?? 'this machine'
+  const lines: [string, string][] = [['job', id]]
+  if (spec.ok) {
+    const { name, labels, cwd, created, env } = spec.value
+    if (name !== null) lines.push(['name', safeText(name)])
+    lines.push(['command', commandOf(spec.value)], ['host', safeText(host)])
+    if (cwd !== null) lines.push(['directory', safeText(cwd)])
+    if (Object.keys(env).length > 0) lines.push(['environment', Object.keys(env).join(' ')])
+    for (const [key, value] of Object.entries(labels)) lines.push(['label', `${safeText(key)}=${safeText(value)}`])
+    lines.push(['created', `${created.time} by ${safeText(created.user)}@${safeText(created.host)}`])
+  } else lines.push(['unreadable', wordsOfReadFault(spec.fault)])
+  if (state.ok) lines.push(...cardOfState(view, now, host))
+  else lines.push(['unreadable', wordsOfReadFault(state.fault)])
+  if (verdict === 'orphaned') lines.push(['chaperone', `gone; chap recover ${id} brings one back`])
+  lines.push(['files', safeText(paths.dir)])
+  const width = Math.max(...lines.map(([key]) => key.length))
+  return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}\n`).join('')
+}
+
+const cardOfState = ({ state }: JobView, now: number, host: string): [string, string][] => {
+  if (!state.ok) return []
+  const { job, chaperonePid } = state.value
+  const outcome = outcomeOf(job)
+  const lines: [string, string][] = [['state', stateOf(job, now)]]
+  if (outcome !== null) {
+    const { message, hint } = wordsOfOutcome(outcome, host)
+    lines.push(['outcome', message])
+    if (hint !== null) lines.push(['hint', hint])
+  }
+  if (job.startTime !== null) lines.push(['began', job.startTime])
+  if (job.phase === 'ended' && job.endTime !== null) lines.push(['ended', job.endTime])
+  if (job.sizes !== null) lines.push(['output', `${formatSize(job.sizes.stdout)} stdout, ${formatSize(job.sizes.stderr)} stderr`])
+  if (job.ending?.record?.cpu) lines.push(['cpu', `${job.ending.record.cpu.user}s user, ${job.ending.record.cpu.system}s system`])
+  if (job.begun?.pid != null && job.phase !== 'ended') lines.push(['pid', String(job.begun.pid)])
+  if (chaperonePid !== null) lines.push(['chaperone pid', String(chaperonePid)])
+  if (job.link.fault !== null) lines.push(['link', `${job.link.status}: ${wordsOfFault(job.link.fault, host).message}`])
+  for (const { signal, by, asked, sent } of job.signals)
+    lines.push(['signal', `${signal} asked by ${safeText(by.user)} at ${asked}, ${sent === null ? 'not delivered' : `delivered at ${sent}`}`])
+  return lines
+}

@@ -1,0 +1,107 @@
+/** chap kill: ends jobs with all that they started, or sends them one signal. */
+import type { Command } from 'commander'
+import { outcomeOf } from '../../domain/job.ts'
+import type { Signal } from '../../domain/signals.ts'
+import { type Asked, ask, type Wish } from '../../watcher/ask.ts'
+import type { JobView } from '../../watcher/job-view.ts'
+import { chooseEach, hostOf } from '../choose-job.ts'
+import type { Context } from '../context.ts'
+import { announceRecovery } from '../follow-words.ts'
+import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
+import { readDuration, readSignal } from '../options.ts'
+import { isProblem, type Problem } from '../problem.ts'
+import { printJson, say, sayProblem } from '../say.ts'
+import { wordsOfOutcome, wordsOfProblem } from '../words.ts'
+
+interface Options extends CommonOptions {
+  readonly signal?: Signal
+  readonly grace: number
+  readonly wait: boolean
+}
+
+const HELP = `
+SIGTERM, then after the grace SIGKILL, to the whole process group; returns when the job has ended. When its host
+can't be reached the kill is recorded, and carried out as soon as it can be.
+
+Examples:
+  chap kill k3f9
+  chap kill k3f9 web --grace 0      at once with SIGKILL
+  chap kill -s HUP web              just this signal, and the job goes on`
+
+export const configure = (command: Command, invocation: Invocation): void => {
+  command
+    .argument('<job...>', 'ids, beginnings of ids, names, or last')
+    .option('-s, --signal <signal>', 'send just this one', readSignal)
+    .option('--grace <duration>', 'from SIGTERM to SIGKILL (default: 10s)', readDuration, 10_000)
+    .option('--no-wait', 'return once the kill is recorded')
+    .option('--json', 'for programs')
+    .addHelpText('after', HELP)
+    .action((names: string[], options: Options) => perform(invocation, options, () => kill(invocation, names, options)))
+}
+
+const kill = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+  const views = chooseEach(context, names)
+  if (isProblem(views)) return views
+  const { signal, grace, json = false } = options
+  const wish: Wish =
+    signal !== undefined
+      ? { kind: 'signal', signal }
+      : { kind: 'stop', signal: grace === 0 ? 'SIGKILL' : 'SIGTERM', grace: grace / 1000 }
+  const results = await Promise.all(views.map((view) => killJob(context, view, wish, !options.wait)))
+  if (json) await printJson(context, results.map(documentOf))
+  const statuses: number[] = []
+  for (const result of results) statuses.push(await tell(context, result, json))
+  return Math.max(0, ...statuses)
+}
+
+interface Result {
+  readonly view: JobView
+  readonly asked: Asked
+}
+
+const killJob = async (context: Context, view: JobView, wish: Wish, isImpatient: boolean): Promise<Result> => {
+  if (view.verdict === 'ended' && view.state.ok) return { view, asked: { kind: 'ended', state: view.state.value } }
+  const onRecovered = announceRecovery(context, view.id)
+  return { view, asked: await ask(view.paths, wish, { by: context.self(), isImpatient, onRecovered }) }
+}
+
+const documentOf = ({ view, asked }: Result): object => ({
+  id: view.id,
+  result: asked.kind,
+  outcome: asked.kind === 'ended' ? outcomeOf(asked.state.job) : null,
+})
+
+/** @returns the exit status */
+const tell = async (context: Context, { view, asked }: Result, isJson: boolean): Promise<number> => {
+  const host = hostOf(view) ?? 'this machine'
+  const problem = problemOf(view, asked, host)
+  if (problem?.code === 'kill_pending') {
+    if (!isJson) await say(context, wordsOfProblem(problem).message)
+    return 0
+  }
+  if (problem !== undefined) return sayProblem(context, problem, isJson)
+  const outcome = asked.kind === 'ended' ? outcomeOf(asked.state.job) : null
+  if (outcome === null || isJson) return 0
+  const had = view.verdict === 'ended' ? 'has ended already' : 'has ended'
+  await say(context, `${view.id} ${had}: ${wordsOfOutcome(outcome, host).message}`)
+  return 0
+}
+
+const problemOf = ({ id }: JobView, asked: Asked, host: string): Problem | undefined => {
+  switch (asked.kind) {
+    case 'ended':
+    case 'sent':
+    case 'accepted':
+      return undefined
+    case 'pending':
+      return { code: 'kill_pending', id, host }
+    case 'invalid':
+      return { code: 'not_understood', id }
+    case 'gone':
+      return { code: 'gone', id }
+    case 'unreadable':
+      return { code: 'unreadable', id, fault: asked.fault }
+    case 'unattended':
+      return { code: 'unattended', id, evidence: asked.recovered.kind === 'failed' ? asked.recovered.evidence : '' }
+  }
+}

@@ -1,0 +1,60 @@
+/** chap recover: brings back the chaperones of jobs that lost them, as after a reboot of this machine. */
+import type { Command } from 'commander'
+import { listJobs } from '../../watcher/find-jobs.ts'
+import { isLeftUncollected, type JobView } from '../../watcher/job-view.ts'
+import { type Recovered, recoverJob } from '../../watcher/recover.ts'
+import { checkOwnSpool, chooseEach } from '../choose-job.ts'
+import type { Context } from '../context.ts'
+import { announceRecovery } from '../follow-words.ts'
+import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
+import { isProblem, type Problem, usage } from '../problem.ts'
+import { printJson, say, sayProblem } from '../say.ts'
+
+interface Options extends CommonOptions {
+  readonly all?: boolean
+}
+
+const HELP = `
+attach, wait, kill and logs -f do this by themselves for the job they are about.
+
+Examples:
+  chap recover --all        after a reboot
+  chap recover k3f9`
+
+export const configure = (command: Command, invocation: Invocation): void => {
+  command
+    .argument('[job...]', 'ids, beginnings of ids, names, or last')
+    .option('--all', 'every job that needs it')
+    .option('--json', 'for programs')
+    .addHelpText('after', HELP)
+    .action((names: string[], options: Options) => perform(invocation, options, () => recover(invocation, names, options)))
+}
+
+const recover = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+  const { all = false, json = false } = options
+  if (all === names.length > 0) return usage('say which jobs, or --all', 'chap recover --all')
+  const unsafe = checkOwnSpool(context)
+  if (unsafe !== undefined) return unsafe
+  const views = all ? listJobs(context.spool, context.now()) : chooseEach(context, names)
+  if (isProblem(views)) return views
+  const results: { view: JobView; recovered: Recovered | null }[] = []
+  // One after the other: hundreds of them at once would only be in each other's way.
+  for (const view of views) {
+    const isNeeded = view.verdict === 'orphaned' || isLeftUncollected(view)
+    if (isNeeded || !all) results.push({ view, recovered: isNeeded ? await recoverJob(view.paths) : null })
+  }
+  if (json) await printJson(context, results.map(({ view, recovered }) => ({ id: view.id, result: recovered?.kind ?? view.verdict })))
+  const statuses: number[] = []
+  for (const { view, recovered } of results) statuses.push(await tell(context, view, recovered, json))
+  return Math.max(0, ...statuses)
+}
+
+/** @returns the exit status */
+const tell = async (context: Context, { id, verdict }: JobView, recovered: Recovered | null, isJson: boolean): Promise<number> => {
+  if (recovered?.kind === 'failed') return sayProblem(context, { code: 'unattended', id, evidence: recovered.evidence }, isJson)
+  if (recovered?.kind === 'elsewhere') return sayProblem(context, { code: 'elsewhere', id, host: recovered.host }, isJson)
+  if (isJson) return 0
+  if (recovered?.kind === 'recovered') announceRecovery(context, id)(recovered)
+  else await say(context, verdict === 'ended' ? `${id} has ended` : `${id} has its chaperone`)
+  return 0
+}

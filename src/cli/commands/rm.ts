@@ -1,0 +1,59 @@
+/** chap rm: removes ended jobs, with all of their output. */
+import type { Command } from 'commander'
+import { removeJob } from '../../watcher/remove-jobs.ts'
+import { ask } from '../../watcher/ask.ts'
+import { waitUntilSettled } from '../../watcher/settle.ts'
+import type { JobView } from '../../watcher/job-view.ts'
+import { chooseEach, hostOf } from '../choose-job.ts'
+import type { Context } from '../context.ts'
+import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
+import { isProblem, type Problem } from '../problem.ts'
+import { printJson, sayProblem } from '../say.ts'
+
+interface Options extends CommonOptions {
+  readonly force?: boolean
+}
+
+const HELP = `
+A job that runs is not removed, nor one whose files on its host are still there: --force kills the one, and
+leaves the other's files behind.
+
+Examples:
+  chap rm k3f9
+  chap rm --force web`
+
+export const configure = (command: Command, invocation: Invocation): void => {
+  command
+    .argument('<job...>', 'ids, beginnings of ids, names, or last')
+    .option('-f, --force', 'kill it first, and do not wait for its host')
+    .option('--json', 'for programs')
+    .addHelpText('after', HELP)
+    .action((names: string[], options: Options) => perform(invocation, options, () => remove(invocation, names, options)))
+}
+
+const remove = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+  const views = chooseEach(context, names)
+  if (isProblem(views)) return views
+  const { force = false, json = false } = options
+  const statuses: number[] = []
+  const removed: string[] = []
+  for (const view of views) {
+    const problem = await removeOne(context, view, force)
+    if (problem === undefined) removed.push(view.id)
+    else statuses.push(await sayProblem(context, problem, json))
+  }
+  if (json) await printJson(context, { removed })
+  return Math.max(0, ...statuses)
+}
+
+const removeOne = async (context: Context, view: JobView, isForced: boolean): Promise<Problem | undefined> => {
+  const { id, paths, spec } = view
+  if (view.verdict !== 'ended') {
+    if (!isForced) return { code: 'not_ended', id }
+    const asked = await ask(paths, { kind: 'stop', signal: 'SIGKILL', grace: 0 }, { by: context.self(), isImpatient: false })
+    if (asked.kind !== 'ended' && asked.kind !== 'gone') return { code: 'kill_pending', id, host: hostOf(view) ?? 'this machine' }
+  }
+  const settled = await waitUntilSettled(paths)
+  if (settled === 'uncollected' && !isForced) return { code: 'not_collected', id, spec: spec.ok ? spec.value : undefined }
+  return removeJob(context.spool, paths) ? undefined : { code: 'gone', id }
+}

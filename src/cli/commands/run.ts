@@ -1,0 +1,36 @@
+/** chap run: start, then attach. */
+import { type Command } from 'commander'
+import { beginJob } from '../begin.ts'
+import { attachJob } from '../attach-job.ts'
+import { type Invocation, perform } from '../invocation.ts'
+import { isProblem, type Problem } from '../problem.ts'
+import { say } from '../say.ts'
+import { addStartOptions, type StartOptions } from '../start-options.ts'
+
+interface Options extends StartOptions {
+  readonly sigProxy?: boolean
+}
+
+const HELP = `
+Exits with the job's own status (128+n when a signal ended it). Ctrl-C detaches: the job goes on.
+
+Examples:
+  chap run gpu1 -- nvidia-smi
+  chap run build -c 'make test 2>&1 | tail -5'`
+
+export const configure = (command: Command, invocation: Invocation): void => {
+  addStartOptions(command)
+    .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
+    .addHelpText('after', HELP)
+    .action((host: string | undefined, options: Options) => perform(invocation, options, () => run(invocation, host, options)))
+}
+
+const run = async (invocation: Invocation, host: string | undefined, options: Options): Promise<number | Problem> => {
+  const { context } = invocation
+  const job = beginJob(invocation, host, options)
+  if (isProblem(job)) return job
+  const { paths, spec } = job
+  if (options.quiet !== true && context.stderr.isTerminal) await say(context, `${spec.id} begins`)
+  const { sigProxy = false, json = false } = options
+  return attachJob(context, { id: spec.id, paths, host: spec.host }, { from: { stdout: 0, stderr: 0 }, sigProxy, isJson: json })
+}

@@ -1,0 +1,65 @@
+/** chap start: puts a job to work, and returns when that is certain. */
+import type { Command } from 'commander'
+import { EXIT_CHAP, exitStatusOf, type Outcome } from '../../domain/outcome.ts'
+import { outcomeOf } from '../../domain/job.ts'
+import type { Spec } from '../../domain/spec.ts'
+import type { Begun } from '../../watcher/start-job.ts'
+import { beginJob } from '../begin.ts'
+import type { Context } from '../context.ts'
+import { type Invocation, perform } from '../invocation.ts'
+import { readDuration } from '../options.ts'
+import { isProblem, type Problem } from '../problem.ts'
+import { safeText } from '../safe-text.ts'
+import { printJson, say, sayWords } from '../say.ts'
+import { addStartOptions, type StartOptions } from '../start-options.ts'
+import { wordsOfFault, wordsOfOutcome } from '../words.ts'
+
+interface Options extends StartOptions {
+  readonly wait: boolean
+  readonly waitStarted?: number
+}
+
+const HELP = `
+Prints the job's id. The job goes on whatever happens to this terminal, the network, or chap.
+
+Examples:
+  chap start gpu1 -- python train.py --epochs 10
+  chap start -n nightly me@backup -c 'tar czf - /srv | wc -c'
+  chap start -- make -j8                 on this machine
+  id=$(chap start gpu1 -- ./job) && chap wait "$id"`
+
+export const configure = (command: Command, invocation: Invocation): void => {
+  addStartOptions(command)
+    .option('--no-wait', 'return once the job is recorded')
+    .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
+    .addHelpText('after', HELP)
+    .action((host: string | undefined, options: Options) => perform(invocation, options, () => start(invocation, host, options)))
+}
+
+const start = async (invocation: Invocation, host: string | undefined, options: Options): Promise<number | Problem> => {
+  const { context } = invocation
+  const job = beginJob(invocation, host, options)
+  if (isProblem(job)) return job
+  const { id } = job.spec
+  // The id first: whatever is said about the job, its name is known.
+  if (options.json !== true) await context.stdout.write(`${id}\n`)
+  const begun: Begun = options.wait ? await job.begun(options.waitStarted) : { kind: 'pending', fault: null }
+  if (begun.kind === 'failed') return { code: 'unattended', id, evidence: begun.evidence }
+  const outcome = begun.kind === 'certain' ? outcomeOf(begun.state.job) : null
+  const state = begun.kind === 'certain' ? begun.state.job.phase : 'pending'
+  if (options.json === true) await printJson(context, { id, state, outcome, fault: begun.kind === 'pending' ? begun.fault : null })
+  else await explain(context, job.spec, begun, outcome, options)
+  return outcome?.kind === 'refused' ? EXIT_CHAP : 0
+}
+
+const explain = async (context: Context, { id, host }: Spec, begun: Begun, outcome: Outcome | null, options: Options): Promise<void> => {
+  if (outcome !== null && exitStatusOf(outcome) === EXIT_CHAP && outcome.kind !== 'exited')
+    return sayWords(context, `${id} `, wordsOfOutcome(outcome, host ?? 'this machine'))
+  if (begun.kind === 'pending' && begun.fault !== null) {
+    const { message, hint } = wordsOfFault(begun.fault, host ?? 'this machine')
+    return say(context, `${id} is pending: ${message}; still trying`, hint ?? `chap kill ${id} gives it up`)
+  }
+  if (options.quiet === true || !context.stderr.isTerminal) return
+  const at = host === null ? '' : ` at ${safeText(host)}`
+  await say(context, `${id} ${begun.kind === 'pending' ? 'is on its way' : outcome === null ? `runs${at}` : 'has ended'}`, `chap attach ${id}`)
+}

@@ -1,0 +1,87 @@
+/** chap wait: returns when jobs have ended, with their status. */
+import type { Command } from 'commander'
+import { outcomeOf } from '../../domain/job.ts'
+import { exitStatusOf } from '../../domain/outcome.ts'
+import type { JobView } from '../../watcher/job-view.ts'
+import { type Waited, waitForJobs } from '../../watcher/wait.ts'
+import { concludeEnd } from '../attach-job.ts'
+import { chooseEach, hostOf } from '../choose-job.ts'
+import type { Context } from '../context.ts'
+import { announceRecovery } from '../follow-words.ts'
+import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
+import { readDuration } from '../options.ts'
+import { exitStatusOfProblem, isProblem, type Problem } from '../problem.ts'
+import { printJson, sayProblem } from '../say.ts'
+
+interface Options extends CommonOptions {
+  readonly timeout?: number
+  readonly any?: boolean
+}
+
+const HELP = `
+Exits with the job's own status (128+n when a signal ended it, 125 when its status can't be known); of several
+jobs, the largest. 124 when time is up.
+
+Examples:
+  chap wait k3f9 && echo done
+  chap wait a b c --any --timeout 1h`
+
+export const configure = (command: Command, invocation: Invocation): void => {
+  command
+    .argument('<job...>', 'ids, beginnings of ids, names, or last')
+    .option('--timeout <duration>', 'wait no longer', readDuration)
+    .option('--any', 'until the first of them has ended')
+    .option('--json', 'for programs')
+    .addHelpText('after', HELP)
+    .action((names: string[], options: Options) => perform(invocation, options, () => wait(invocation, names, options)))
+}
+
+const wait = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+  const views = chooseEach(context, names)
+  if (isProblem(views)) return views
+  const { timeout, any = false, json = false } = options
+  const timer = new AbortController()
+  if (timeout !== undefined) setTimeout(() => timer.abort(), timeout)
+  const announce = new Map(views.map((view) => [view.paths, announceRecovery(context, view.id)]))
+  const results = await waitForJobs(
+    views.map(({ paths }) => paths),
+    {
+      until: any ? 'any' : 'all',
+      signal: timer.signal,
+      onRecovered: (paths, recovered) => announce.get(paths)?.(recovered),
+    },
+  )
+  if (json) await printJson(context, views.map((view, index) => documentOf(view, results[index])))
+  const statuses: number[] = []
+  for (const [index, view] of views.entries()) {
+    const result = results[index]
+    if (result !== undefined) statuses.push(await tell(context, view, result, json))
+  }
+  const left = views.filter((_, index) => results[index] === undefined).map(({ id }) => id)
+  if (left.length > 0 && (!any || statuses.length === 0)) return { code: 'timed_out', ids: left }
+  return Math.max(0, ...statuses)
+}
+
+const documentOf = ({ id }: JobView, result: Waited | undefined): object => {
+  const outcome = result?.kind === 'ended' ? outcomeOf(result.state.job) : null
+  return { id, result: result?.kind ?? 'running', outcome, exit_status: outcome === null ? null : exitStatusOf(outcome) }
+}
+
+/** @returns the exit status */
+const tell = async (context: Context, view: JobView, result: Waited, isJson: boolean): Promise<number> => {
+  const { id } = view
+  if (result.kind === 'ended' && isJson) return statusOf(result)
+  if (result.kind === 'ended') return concludeEnd(context, id, hostOf(view), result.state, false)
+  const problem: Problem =
+    result.kind === 'unattended'
+      ? { code: 'unattended', id, evidence: result.recovered.kind === 'failed' ? result.recovered.evidence : '' }
+      : result.kind === 'unreadable'
+        ? { code: 'unreadable', id, fault: result.fault }
+        : { code: 'gone', id }
+  return isJson ? exitStatusOfProblem(problem) : sayProblem(context, problem, false)
+}
+
+const statusOf = ({ state }: Extract<Waited, { kind: 'ended' }>): number => {
+  const outcome = outcomeOf(state.job)
+  return outcome === null ? 0 : exitStatusOf(outcome)
+}

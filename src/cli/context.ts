@@ -1,0 +1,73 @@
+/** What a command touches of the world outside the spool: streams, environment, clock, interrupts. The one place that knows `process`. */
+import { readFileSync } from 'node:fs'
+import { homedir, hostname, userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import type { Asker } from '../domain/spec.ts'
+import { findSpool } from '../spool/layout.ts'
+
+export interface Output {
+  readonly isTerminal: boolean
+  /** Of the terminal. */
+  readonly columns: number
+  /** Resolves when more can be taken; false: nobody reads any more. */
+  readonly write: (chunk: string | Uint8Array) => Promise<boolean>
+}
+
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Absolute. */
+  readonly spool: string
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** @throws ErrnoException when it was deleted */
+  readonly cwd: () => string
+  readonly self: () => Asker
+  /** All of the file, or of stdin (`-`). */
+  readonly readInput: (path: string) => Buffer
+  /** Calls back at each of these signals, which then do nothing else; returns how to stop. */
+  readonly onSignal: (signals: readonly NodeJS.Signals[], callback: (signal: NodeJS.Signals) => void) => () => void
+}
+
+export const realContext = (): Context => {
+  const { env } = process
+  return {
+    env,
+    spool: resolve(findSpool(env, homedir())),
+    stdout: outputOf(() => process.stdout),
+    stderr: outputOf(() => process.stderr),
+    now: Date.now,
+    cwd: () => process.cwd(),
+    self: () => ({ user: userInfo().username, host: hostname(), pid: process.pid }),
+    readInput: (path) => readFileSync(path === '-' ? 0 : path),
+    onSignal: (signals, callback) => {
+      for (const signal of signals) process.on(signal, callback)
+      return () => {
+        for (const signal of signals) process.off(signal, callback)
+      }
+    },
+  }
+}
+
+/** Node makes its stream objects at the first use, which takes time. */
+const outputOf = (open: () => NodeJS.WriteStream): Output => {
+  let opened: NodeJS.WriteStream | undefined
+  const stream = (): NodeJS.WriteStream => {
+    // Each write hears of its own error; without a listener it would be thrown as well.
+    opened ??= open().on('error', () => undefined)
+    return opened
+  }
+  return {
+    get isTerminal() {
+      return stream().isTTY === true
+    },
+    get columns() {
+      return stream().columns ?? 80
+    },
+    write: (chunk) =>
+      new Promise((done) => {
+        stream().write(chunk, (error) => done(!(error instanceof Error)))
+      }),
+  }
+}

@@ -1,0 +1,37 @@
+/** One call of chap: its world, the words after `--`, and where its exit status goes. */
+import type { Context } from './context.ts'
+import { isProblem, type Problem } from './problem.ts'
+import { sayProblem } from './say.ts'
+
+export interface Invocation {
+  readonly context: Context
+  /** What follows `--`, exactly; null: there is no `--`. */
+  readonly program: readonly string[] | null
+  readonly exitWith: (status: number) => void
+}
+
+/** What every command understands. */
+export interface CommonOptions {
+  readonly json?: boolean
+}
+
+/** Does the command's work, and says why when it could not be done. */
+export const perform = async (
+  { context, exitWith }: Invocation,
+  { json = false }: CommonOptions,
+  work: () => Promise<number | Problem> | number | Problem,
+): Promise<void> => {
+  const result = await attempt(work)
+  exitWith(isProblem(result) ? await sayProblem(context, result, json) : result)
+}
+
+/** What the system refuses is a problem like any other; what is not the system's is a defect, and is thrown. */
+const attempt = async (work: () => Promise<number | Problem> | number | Problem): Promise<number | Problem> => {
+  try {
+    return await work()
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (!(error instanceof Error) || syscall === undefined) throw error
+    return { code: 'system', message: error.message, errno: code }
+  }
+}

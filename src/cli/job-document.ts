@@ -1,0 +1,40 @@
+/** A job as a document for programs: the fields of its records on disk, and what only a reader can tell. */
+import { exitStatusOf } from '../domain/outcome.ts'
+import { outcomeOf } from '../domain/job.ts'
+import { recordOfJob } from '../spool/state.ts'
+import { recordOfSpec } from '../spool/spec.ts'
+import { type JobView, lookForOwner } from '../watcher/job-view.ts'
+
+/** Values of the environment may be secrets. */
+const MASK = '***'
+
+export const documentOfJob = (view: JobView): Readonly<Record<string, unknown>> => {
+  const { id, spec, state, verdict, paths } = view
+  const asked = spec.ok ? recordOfSpec(spec.value) : undefined
+  const job = state.ok ? state.value.job : undefined
+  const outcome = job === undefined ? null : outcomeOf(job)
+  const { format: _, ...record } = state.ok
+    ? recordOfJob(state.value.job, { id, host: asked?.host ?? null, chaperonePid: state.value.chaperonePid, now: state.value.updated })
+    : { format: 0 }
+  return {
+    id,
+    name: asked?.name ?? null,
+    labels: asked?.labels ?? {},
+    host: asked?.host ?? null,
+    verdict,
+    orphaned: verdict === 'orphaned',
+    exit_status: outcome === null ? null : exitStatusOf(outcome),
+    ...record,
+    program: asked === undefined ? null : { ...asked.program, env: maskValues(asked.program.env) },
+    on_disconnect: asked?.on_disconnect ?? null,
+    plain: asked?.plain ?? null,
+    lease: asked?.lease ?? null,
+    created: asked?.created ?? null,
+    chaperones: verdict === 'ended' ? null : (lookForOwner(paths).owner?.number ?? 0),
+    unreadable: [spec, state].flatMap((read) => (read.ok ? [] : [read.fault])),
+    directory: paths.dir,
+  }
+}
+
+const maskValues = (env: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.keys(env).map((name) => [name, MASK]))

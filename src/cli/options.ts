@@ -1,0 +1,50 @@
+/** Reads the values of options; what can't be read is a usage error that says what was expected. */
+import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../domain/duration.ts'
+import { parseSignal, type Signal } from '../domain/signals.ts'
+
+/** Milliseconds. */
+export const readDuration = (text: string): number => {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 10s, 5m, 2h or 1d.')
+  return ms
+}
+
+export const readSignal = (text: string): Signal => {
+  const signal = parseSignal(text)
+  if (signal === undefined) throw new InvalidArgumentError('Expected a signal such as TERM, SIGINT or 9.')
+  return signal
+}
+
+export const readCount = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a number.')
+  return Number(text)
+}
+
+export const readPort = (text: string): number => {
+  const port = readCount(text)
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError('Expected a port, 1 to 65535.')
+  return port
+}
+
+/** `15x3`: seconds between keepalives, and how many may go unanswered. */
+export const readKeepalive = (text: string): { interval: number; count: number } => {
+  const [, interval, count] = /^(\d{1,6})x(\d{1,4})$/.exec(text) ?? []
+  if (Number(interval ?? 0) < 1 || Number(count ?? 0) < 1) throw new InvalidArgumentError('Expected SECONDSxCOUNT, such as 15x3.')
+  return { interval: Number(interval), count: Number(count) }
+}
+
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** `key=value`, repeatable. */
+export const collectLabels = (text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => {
+  const [, key, value] = /^([\w][\w./-]*)=([^\p{Cc}]*)$/u.exec(text) ?? []
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('Expected KEY=VALUE.')
+  return { ...before, [key]: value }
+}
+
+export const readName = (text: string): string => {
+  if (!/^[^\s\p{Cc}-][^\s\p{Cc}]{0,99}$/u.test(text) || text === 'last')
+    throw new InvalidArgumentError("Expected one word that doesn't begin with a dash and is not 'last'.")
+  return text
+}

@@ -1,0 +1,25 @@
+/** Text from elsewhere (names, hosts, commands, ssh's words) made harmless for a terminal. The job's own output is never touched. */
+
+// C0 and C1 controls, DEL, and the marks that turn the direction of what follows.
+const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\u001b': '\\e' }
+
+/** One line, without control characters: they are shown as escapes. */
+export const safeText = (text: string): string =>
+  text.replace(CONTROLS, (char) => NAMED[char] ?? `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`)
+
+/** Of several lines, each made harmless. */
+export const safeLines = (text: string): string => text.split('\n').map(safeText).join('\n')
+
+/** Cut to so many columns, with a mark where it was. Wide characters count as one: no more than a help for the eye. */
+export const fitText = (text: string, columns: number): string => {
+  const chars = [...text]
+  if (chars.length <= columns) return text
+  return columns < 1 ? '' : `${chars.slice(0, columns - 1).join('')}…`
+}
+
+const PLAIN = /^[\w@%+=:,./-]+$/
+
+/** An argv as one would type it. */
+export const showArgv = (argv: readonly string[]): string =>
+  argv.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')

@@ -1,0 +1,119 @@
+// What the launcher records of a command, under every shell that it must run under.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect } from 'vitest'
+import type { ExitRecord, Report } from '../../src/domain/report.ts'
+import { launcherShells, makeLauncher, type TestLauncher, untilNothingRuns } from '../rig/launcher.ts'
+import { testWith } from '../rig/requires.ts'
+import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+
+let spool: Spool
+
+beforeEach(async () => {
+  spool = await makeSpool()
+})
+afterEach(() => cleanUp(spool))
+
+/** Runs a command to its end. */
+const run = async (launcher: TestLauncher, script: string): Promise<ExitRecord> => {
+  const control = await launcher.open(1)
+  const launched = await control.launch(script)
+  const over = launched.kind === 'running' ? await control.untilOver() : launched
+  await control.close()
+  return recordOf(over)
+}
+
+const recordOf = (report: Report): ExitRecord => {
+  if (report.kind !== 'ended') throw new Error(`expected an end: ${JSON.stringify(report)}`)
+  return report.record
+}
+
+const cksum = (path: string): number =>
+  Number.parseInt(execFileSync('cksum', { input: readFileSync(path), encoding: 'utf8' }), 10)
+
+describe.each(launcherShells)('%s', (shell) => {
+  const test = testWith('linux', shell)
+
+  test('records status, sizes, checksums and times', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    const before = Date.now() / 1000
+    const record = await run(launcher, `printf 'out\\0put'; printf 'an error' >&2; exit 42`)
+    expect(record).toMatchObject({ status: 42, why: 'exit', late: false, sizes: { stdout: 7, stderr: 8 } })
+    expect(readFileSync(`${launcher.dir}/stdout`, 'utf8')).toBe('out\0put')
+    expect(readFileSync(`${launcher.dir}/stderr`, 'utf8')).toBe('an error')
+    for (const stream of ['stdout', 'stderr'] as const)
+      expect(record.checksums[stream]).toBe(cksum(`${launcher.dir}/${stream}`))
+    // busybox date(1) knows whole seconds only
+    expect(record.start).toBeGreaterThanOrEqual(Math.floor(before))
+    expect(record.end).toBeGreaterThanOrEqual(record.start)
+    expect(record.end).toBeLessThanOrEqual(Date.now() / 1000)
+    await untilNothingRuns(launcher)
+  })
+
+  test('records empty streams', async () => {
+    const record = await run(makeLauncher(spool, { shell }), 'exit 0')
+    expect(record).toMatchObject({ status: 0, sizes: { stdout: 0, stderr: 0 } })
+    expect(record.checksums).toEqual({ stdout: 4294967295, stderr: 4294967295 })
+  })
+
+  test('records the CPU time of the command and of what it waited for, and no other', async () => {
+    const busy = await run(
+      makeLauncher(spool, { shell }),
+      'i=0; (while [ $i -lt 200000 ]; do i=$((i + 1)); done); exit 0',
+    )
+    expect(busy.cpu?.user).toBeGreaterThan(0.03)
+    expect((busy.cpu?.user ?? 0) + (busy.cpu?.system ?? 0)).toBeLessThanOrEqual(busy.end - busy.start + 1.1)
+  })
+
+  test('a script that opens /dev/stdout and /dev/stderr truncates nothing', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    await run(launcher, 'echo a; echo b >/dev/stdout; echo c; echo 1 >&2; echo 2 >/dev/stderr; echo 3 >&2')
+    expect(readFileSync(`${launcher.dir}/stdout`, 'utf8')).toBe('a\nb\nc\n')
+    expect(readFileSync(`${launcher.dir}/stderr`, 'utf8')).toBe('1\n2\n3\n')
+  })
+
+  test('the command finds every signal at its default, and can end by each', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    await run(launcher, 'grep -E "^Sig(Ign|Blk)" /proc/self/status')
+    expect(readFileSync(`${launcher.dir}/stdout`, 'utf8')).toBe(
+      `SigBlk:\t${'0'.repeat(16)}\nSigIgn:\t${'0'.repeat(16)}\n`,
+    )
+  })
+
+  for (const [signal, number] of [
+    ['INT', 2],
+    ['QUIT', 3],
+    ['KILL', 9],
+    ['TERM', 15],
+  ] as const)
+    test(`a command that ends by SIG${signal} has status ${128 + number}`, async () => {
+      const record = await run(makeLauncher(spool, { shell }), `ulimit -c 0; kill -${signal} $$; sleep 60`)
+      expect(record.status).toBe(128 + number)
+    })
+
+  test('bytes are what was written, in a stream of some size', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    const record = await run(
+      launcher,
+      'i=0; while [ $i -lt 3000 ]; do echo "line $i"; echo "$i" >&2; i=$((i + 1)); done',
+    )
+    const numbers = Array.from({ length: 3000 }, (_, i) => i)
+    const wanted = { stdout: numbers.map((i) => `line ${i}\n`).join(''), stderr: numbers.map((i) => `${i}\n`).join('') }
+    expect(record.sizes).toEqual({ stdout: wanted.stdout.length, stderr: wanted.stderr.length })
+    for (const stream of ['stdout', 'stderr'] as const)
+      expect(readFileSync(`${launcher.dir}/${stream}`, 'utf8')).toBe(wanted[stream])
+  })
+
+  test('a process left behind that holds the streams delays the record by a moment only', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    const control = await launcher.open(1)
+    await control.launch('echo before; sleep 600 & exit 3')
+    const report = await control.untilOver(6_000)
+    expect(recordOf(report)).toMatchObject({ status: 3, late: true, sizes: { stdout: 7, stderr: 0 } })
+    expect(report).toMatchObject({ groupAlive: true })
+    expect((await control.ask('signal KILL')).verb).toBe('sent=1')
+    expect(await control.status()).toMatchObject({ groupAlive: false })
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
+})
