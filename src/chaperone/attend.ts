@@ -7,10 +7,10 @@ import { leaseOf } from '../domain/spec.ts'
 import { step } from '../domain/step.ts'
 import type { Link } from '../transport/link.ts'
 import { startDrain } from './drain.ts'
-import type { World } from './world.ts'
+import type { World, Written } from './world.ts'
 
-/** Milliseconds between tries to write the state while that is impossible (a full disk). */
-const SAVE_AGAIN_MS = 1_000
+/** Milliseconds between tries to write a record while that is impossible (a full disk). */
+const WRITE_AGAIN_MS = 1_000
 /** A lease is renewed so many times before it would run out. */
 const BEATS_PER_LEASE = 4
 
@@ -69,7 +69,7 @@ export const attend = (world: World, start: Job): Attendance => {
   const perform = async (effect: Effect): Promise<void> => {
     switch (effect.type) {
       case 'save':
-        return save()
+        return write(() => world.save(job))
       case 'connect':
         void connect(effect.generation)
         return
@@ -88,15 +88,21 @@ export const attend = (world: World, start: Job): Attendance => {
       }
       case 'follow': {
         const sizes = world.sizes()
-        if (sizes !== null) link?.follow(sizes)
+        if (sizes === null) return abandon('gone')
+        link?.follow(sizes)
         return
       }
       case 'drain':
         cancelDrain()
-        cancelDrain = startDrain(world, effect.upTo, () => link?.streamsEnded() ?? true, (sizes) => {
-          world.mark()
-          dispatch({ type: 'drained', sizes })
-        })
+        cancelDrain = startDrain(
+          world,
+          effect.upTo,
+          () => link?.streamsEnded() ?? true,
+          (sizes) => {
+            world.mark()
+            dispatch({ type: 'drained', sizes })
+          },
+        )
         return
       case 'collect':
         void collect()
@@ -109,8 +115,7 @@ export const attend = (world: World, start: Job): Attendance => {
         timers.delete(effect.timer)
         return
       case 'answer':
-        world.answer(effect.request, effect.result)
-        return
+        return write(() => world.answer(effect.request, effect.result))
       case 'note':
         world.note(effect.text)
         return
@@ -124,20 +129,25 @@ export const attend = (world: World, start: Job): Attendance => {
     timers.set(name, world.after(ms, callback))
   }
 
-  /** Nothing that follows a save may happen before it is on disk, however long that takes. */
-  const save = async (): Promise<void> => {
+  /** Nothing that follows a record may happen before it is on disk, however long that takes. */
+  const write = async (record: () => Written): Promise<void> => {
     for (let said = ''; ; ) {
-      const saved = world.save(job)
-      if (saved === 'saved') return
-      if (saved === 'gone' || saved === 'superseded') {
-        world.note(saved === 'gone' ? 'the job directory was deleted; the command is left alone' : 'another chaperone owns this job')
-        await link?.close()
-        return quit()
-      }
-      if (saved.blocked !== said) world.note(`the state can't be written: ${saved.blocked}`)
-      said = saved.blocked
-      await new Promise<void>((resolve) => world.after(SAVE_AGAIN_MS, resolve))
+      const written = record()
+      if (written === 'written') return
+      if (written === 'gone' || written === 'superseded') return abandon(written)
+      if (written.blocked !== said) world.note(`the disk does not take it: ${written.blocked}`)
+      said = written.blocked
+      await new Promise<void>((resolve) => world.after(WRITE_AGAIN_MS, resolve))
     }
+  }
+
+  /** The job is not ours any more. What runs on the remote is left alone: it may be all that is left of the job. */
+  const abandon = async (why: 'gone' | 'superseded'): Promise<void> => {
+    world.note(
+      why === 'gone' ? "the job's files were deleted here; leaving" : 'another chaperone owns this job; leaving',
+    )
+    await disconnect()
+    quit()
   }
 
   /** Calls back only if the link is still the one it was: what an older one says late is of no account. */
@@ -215,7 +225,7 @@ export const attend = (world: World, start: Job): Attendance => {
   return {
     over,
     lookAgain: (how) => {
-      if (world.sizes() === null) return void save()
+      if (world.sizes() === null) return void abandon('gone')
       if (how === 'knocked') dispatch({ type: 'knocked' })
       takeRequests()
     },
@@ -231,5 +241,7 @@ const noteMove = (world: World, before: Job, event: Event, after: Job): void => 
   const report = 'report' in event ? ` (${event.report.kind})` : ''
   const quiet = event.type === 'due' || event.type === 'knocked'
   if (before.phase !== after.phase || !quiet)
-    world.note(`${event.type}${fault}${report}: ${before.phase === after.phase ? '' : `${before.phase} -> `}${after.phase}`)
+    world.note(
+      `${event.type}${fault}${report}: ${before.phase === after.phase ? '' : `${before.phase} -> `}${after.phase}`,
+    )
 }

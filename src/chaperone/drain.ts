@@ -25,8 +25,8 @@ export const startDrain = (
     const sum = sizes.stdout + sizes.stderr
     still = sum === last ? still + pause : 0
     last = sum
-    if (done || still > STALLED_MS) return onDrained(sizes)
-    cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))
+    if (done || still > STALLED_MS) onDrained(sizes)
+    else cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))
   }
   look(FIRST_MS)
   return () => cancel()

@@ -1,6 +1,7 @@
 /** Ends what a dead chaperone left running here: its ssh processes may still write to the spool. */
-import { readdirSync, readFileSync } from 'node:fs'
+
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { bootId, type Identity, startTimeOf } from '../spool/identity.ts'
 
 /** A chaperone leads a session of its own, so what it started carries its pid as the session's number. */

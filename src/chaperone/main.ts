@@ -27,7 +27,9 @@ const main = async (dir: string): Promise<void> => {
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)
   if (!state.ok) world.note(`the state can't be read: ${JSON.stringify(state.fault)}; asking the launcher`)
-  const job = state.ok ? state.value.job : { ...newJob, prepared: true, link: { ...newJob.link, generation: owned.number * 1_000_000 } }
+  const job = state.ok
+    ? state.value.job
+    : { ...newJob, prepared: true, link: { ...newJob.link, generation: owned.number * 1_000_000 } }
   attendance = attend(world, job)
   process.on('SIGTERM', () => {
     world.note('SIGTERM: leaving; the command goes on')
@@ -38,13 +40,14 @@ const main = async (dir: string): Promise<void> => {
   process.exit(0)
 }
 
-const dir = process.argv[2]
-if (dir === undefined) {
+const jobDir = process.argv[2] ?? ''
+if (jobDir === '') {
   process.stderr.write('chap: a chaperone is started by chap itself, for a job\n')
   process.exit(2)
 }
-main(dir).catch((error: unknown) => {
-  // Nobody reads its stderr. Its last words go to the job's log, and the job can be taken up by another.
-  appendFileSync(pathsIn(dir).log, `${new Date().toISOString()} chaperone failed: ${error instanceof Error ? error.stack : String(error)}\n`)
+// Nobody reads its stderr: its last words go to the job's log. The job can be taken up by another chaperone.
+process.on('uncaughtException', (error) => {
+  appendFileSync(pathsIn(jobDir).log, `${new Date().toISOString()} the chaperone failed: ${error.stack}\n`)
   process.exit(125)
 })
+await main(jobDir)

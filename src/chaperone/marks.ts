@@ -25,10 +25,17 @@ export const startMarks = (paths: JobPaths, now: () => number): (() => boolean) 
     })
     if (marks.length === 0) return false
     try {
-      appendFileSync(paths.timeline, marks.sort((a, b) => a.time - b.time).map(formatMark).join(''))
+      appendFileSync(
+        paths.timeline,
+        marks
+          .sort((a, b) => a.time - b.time)
+          .map(formatMark)
+          .join(''),
+      )
     } catch (error) {
-      // A help for showing; a full disk has its say where it matters.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      // A help for showing: a full disk, or a deleted file, has its say where it matters.
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'ENOENT') throw error
     }
     return true
   }

@@ -25,15 +25,26 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
   }
   const { route } = spec
   if (route.kind === 'local') {
-    const here = { root: paths.launcher, stdout: paths.stdout, stderr: paths.stderr, stdin: spec.hasStdin ? paths.stdin : '/dev/null' }
+    const here = {
+      root: paths.launcher,
+      stdout: paths.stdout,
+      stderr: paths.stderr,
+      stdin: spec.hasStdin ? paths.stdin : '/dev/null',
+    }
     return (generation, listener) =>
-      openLauncherLink({ spec, files, hello: { ...hello, ...here, generation }, transport: localTransport(), deadline: GREETING_MS }, listener)
+      openLauncherLink(
+        { spec, files, hello: { ...hello, ...here, generation }, transport: localTransport(), deadline: GREETING_MS },
+        listener,
+      )
   }
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
   const deadline = spec.connectTimeout * 1000 + GREETING_MS
   return async (generation, listener) => {
     const { destination, options } = route
-    const socket = join(runtimeDir(env), `${spec.nonce}.${generation}`)
+    const runtime = runtimeDir(env)
+    if (runtime === undefined)
+      return { ok: false, fault: { code: 'usage', evidence: "no private directory for ssh's control socket" } }
+    const socket = join(runtime, `${spec.nonce}.${generation}`)
     const target = { destination, options, keepalive: spec.keepalive, connectTimeout: spec.connectTimeout, socket }
     if (spec.plain) {
       const [{ openPlainLink }, { plainOptions }] = await Promise.all([
@@ -48,8 +59,8 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
   }
 }
 
-/** A short, private directory. @throws Error when somebody else's stands in its place */
-const runtimeDir = (env: NodeJS.ProcessEnv): string => {
+/** A short, private directory; undefined: somebody else's stands in its place. */
+const runtimeDir = (env: NodeJS.ProcessEnv): string | undefined => {
   const own = join(tmpdir(), `chap-${userInfo().uid}`)
   const given = env['XDG_RUNTIME_DIR']
   const dir = given?.startsWith('/') && given.length <= LONGEST_RUNTIME_DIR ? join(given, 'chap') : own
@@ -61,5 +72,5 @@ const runtimeDir = (env: NodeJS.ProcessEnv): string => {
       // Not to be had (a runtime directory that a logout removed): the next one.
     }
   }
-  throw new Error(`no private directory for ssh's control socket: ${dir}`)
+  return undefined
 }

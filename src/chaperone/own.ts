@@ -1,5 +1,5 @@
 /** Taking a job up: at most one chaperone ever holds a number, and what an older one left behind is ended before anything is done. */
-import { type Owner, claimOwnership, presenceOfOwner, readOwner } from '../spool/chaperones.ts'
+import { claimOwnership, type Owner, presenceOfOwner, readOwner } from '../spool/chaperones.ts'
 import { ownIdentity } from '../spool/identity.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { fenceOff } from './fence.ts'
@@ -7,7 +7,9 @@ import { fenceOff } from './fence.ts'
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** @returns the number under which this process owns the job; undefined: another one does */
-export const takeUp = async (paths: JobPaths): Promise<{ readonly number: number; readonly previous: Owner | undefined } | undefined> => {
+export const takeUp = async (
+  paths: JobPaths,
+): Promise<{ readonly number: number; readonly previous: Owner | undefined } | undefined> => {
   const previous = readOwner(paths)
   if (presenceOfOwner(paths, previous) !== 'dead') return undefined
   const number = claimOwnership(paths, previous?.number ?? 0, ownIdentity(), new Date().toISOString())

@@ -9,10 +9,21 @@ import { formatState } from '../spool/state.ts'
 import { readSizes, startMarks } from './marks.ts'
 import { linkOpener } from './open-link.ts'
 import { verifyOutput } from './verify.ts'
-import type { World } from './world.ts'
+import type { World, Written } from './world.ts'
 
 /** What the system says when a file can't be written now but may be later. */
 const BLOCKED = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'EACCES'])
+
+const attempt = (write: () => Written): Written => {
+  try {
+    return write()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'gone'
+    if (code !== undefined && BLOCKED.has(code)) return { blocked: message }
+    throw error
+  }
+}
 
 export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJS.ProcessEnv): World => {
   const now = Date.now
@@ -33,28 +44,32 @@ export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJ
       const timer = setTimeout(callback, ms)
       return () => clearTimeout(timer)
     },
-    save: (job) => {
-      try {
+    save: (job) =>
+      attempt(() => {
         if (!isOwner(paths, owner)) return readSizes(paths) === null ? 'gone' : 'superseded'
-        const ended = job.phase === 'ended' && (job.collected || job.link.status === 'closed')
-        writeRecord(paths.state, formatState(job, { ...around, chaperonePid: ended ? null : process.pid, now: time() }))
-        return 'saved'
-      } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException
-        if (code === 'ENOENT' || code === 'ENOTDIR') return 'gone'
-        if (code !== undefined && BLOCKED.has(code)) return { blocked: message }
-        throw error
-      }
-    },
+        const leaving = job.link.status === 'closed'
+        writeRecord(
+          paths.state,
+          formatState(job, { ...around, chaperonePid: leaving ? null : process.pid, now: time() }),
+        )
+        return 'written'
+      }),
     readRequests: () => {
       const { requests, invalid } = readOpenRequests(paths.requests)
       for (const [id, fault] of invalid) {
         note(`request ${id} can't be understood: ${JSON.stringify(fault)}`)
-        putAnswer(paths.requests, id, 'invalid', time())
+        attempt(() => {
+          putAnswer(paths.requests, id, 'invalid', time())
+          return 'written'
+        })
       }
       return requests
     },
-    answer: (id, result) => putAnswer(paths.requests, id, result, time()),
+    answer: (id, result) =>
+      attempt(() => {
+        putAnswer(paths.requests, id, result, time())
+        return 'written'
+      }),
     sizes: () => readSizes(paths),
     mark: startMarks(paths, now),
     openLink: linkOpener(spec, paths, env),

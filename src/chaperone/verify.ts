@@ -10,7 +10,8 @@ export const verifyOutput = async (job: Job, paths: JobPaths): Promise<string | 
   const want = job.ending?.sizes ?? null
   for (const stream of ['stdout', 'stderr'] as const) {
     const have = job.sizes?.[stream] ?? 0
-    if (want !== null && have !== want[stream]) return `${stream} has ${have} bytes here, and ${want[stream]} were written`
+    if (want !== null && have !== want[stream])
+      return `${stream} has ${have} bytes here, and ${want[stream]} were written`
     const sum = record?.checksums[stream] ?? null
     // A launcher of this machine wrote the very file.
     if (sum !== null && have > 0) {

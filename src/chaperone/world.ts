@@ -5,8 +5,8 @@ import type { Sizes } from '../domain/report.ts'
 import type { Request, Spec } from '../domain/spec.ts'
 import type { OpenLink } from '../transport/link.ts'
 
-/** gone: the job's directory was deleted. superseded: another chaperone owns the job. blocked: try again later, and why. */
-export type Saved = 'saved' | 'gone' | 'superseded' | { readonly blocked: string }
+/** gone: the job's files were deleted. superseded: another chaperone owns the job. blocked: try again later, and why. */
+export type Written = 'written' | 'gone' | 'superseded' | { readonly blocked: string }
 
 export interface World {
   readonly spec: Spec
@@ -17,9 +17,9 @@ export interface World {
   /** Calls back once after so many milliseconds by a clock that doesn't jump; returns how to cancel. */
   readonly after: (ms: number, callback: () => void) => () => void
   /** Writes the state durably. */
-  readonly save: (job: Job) => Saved
+  readonly save: (job: Job) => Written
   readonly readRequests: () => readonly Request[]
-  readonly answer: (request: string, result: Answer) => void
+  readonly answer: (request: string, result: Answer) => Written
   /** Bytes that the spool's streams have now; null: they are deleted. */
   readonly sizes: () => Sizes | null
   /** Notes in the timeline what has arrived. @returns whether anything had */

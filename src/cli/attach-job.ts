@@ -1,12 +1,13 @@
 /** Follows a job on this terminal, and ends as the job does. */
-import { exitStatusOf } from '../domain/outcome.ts'
+
 import { outcomeOf } from '../domain/job.ts'
+import { exitStatusOf } from '../domain/outcome.ts'
 import type { Sizes } from '../domain/report.ts'
 import { isSignal } from '../domain/signals.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
-import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Sinks } from '../watcher/copy-streams.ts'
+import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Context } from './context.ts'
 import { announceLink, announceRecovery } from './follow-words.ts'
 import type { Problem } from './problem.ts'
@@ -46,13 +47,19 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   return concludeFollow(context, job, followed, options.isJson)
 }
 
-export const concludeFollow = async (context: Context, { id, host }: Attached, followed: Followed, isJson: boolean): Promise<number | Problem> => {
+export const concludeFollow = async (
+  context: Context,
+  { id, host }: Attached,
+  followed: Followed,
+  isJson: boolean,
+): Promise<number | Problem> => {
   switch (followed.kind) {
     case 'ended':
       return concludeEnd(context, id, host, followed.state, isJson)
     case 'detached':
       if (isJson) await context.stderr.write(`${JSON.stringify({ id, detached: true })}\n`)
-      else await say(context, `detached; ${id} goes on${host === null ? '' : ` at ${safeText(host)}`}; chap attach ${id}`)
+      else
+        await say(context, `detached; ${id} goes on${host === null ? '' : ` at ${safeText(host)}`}; chap attach ${id}`)
       return EXIT_DETACHED
     case 'unread':
       return EXIT_UNREAD
@@ -63,12 +70,22 @@ export const concludeFollow = async (context: Context, { id, host }: Attached, f
     case 'short':
       return { code: 'short', id, stream: followed.stream, missing: followed.missing }
     case 'unattended':
-      return { code: 'unattended', id, evidence: followed.recovered.kind === 'failed' ? followed.recovered.evidence : '' }
+      return {
+        code: 'unattended',
+        id,
+        evidence: followed.recovered.kind === 'failed' ? followed.recovered.evidence : '',
+      }
   }
 }
 
 /** Says why when there is no status; @returns the exit status */
-export const concludeEnd = async (context: Context, id: string, host: string | null, state: State, isJson: boolean): Promise<number> => {
+export const concludeEnd = async (
+  context: Context,
+  id: string,
+  host: string | null,
+  state: State,
+  isJson: boolean,
+): Promise<number> => {
   const outcome = outcomeOf(state.job)
   if (outcome === null) throw new Error(`${id}: an ended job without an outcome`)
   const status = exitStatusOf(outcome)

@@ -7,7 +7,11 @@ import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
 import type { StartOptions } from './start-options.ts'
 
-export const beginJob = ({ context, program }: Invocation, host: string | undefined, options: StartOptions): StartedJob | Problem => {
+export const beginJob = (
+  { context, program }: Invocation,
+  host: string | undefined,
+  options: StartOptions,
+): StartedJob | Problem => {
   const draft = draftJob(context, host, program, options)
   if (isProblem(draft)) return draft
   const stdin = options.stdin === undefined ? null : context.readInput(options.stdin)

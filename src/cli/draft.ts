@@ -59,14 +59,16 @@ const readRoute = (context: Context, host: string | undefined, options: StartOpt
     return given ? usage('ssh options, --plain and --remote-dir need a host', HOW) : { kind: 'local' }
   }
   const destination = readHost(host)
-  if (destination === null) return usage(`${safeText(host)} is not a host`, 'write [user@]host or ssh://[user@]host[:port]')
+  if (destination === null)
+    return usage(`${safeText(host)} is not a host`, 'write [user@]host or ssh://[user@]host[:port]')
   return { kind: 'ssh', destination, options: sshOptions }
 }
 
 const listSshOptions = (context: Context, options: StartOptions): string[] => {
   const { sshConfig, sshOption = [], port, identity, jump } = options
   // The chaperone runs elsewhere, and later: a relative path would mean another file.
-  const absolute = (path: string): string => (isAbsolute(path) || /^[~%$]/.test(path) ? path : resolve(context.cwd(), path))
+  const absolute = (path: string): string =>
+    isAbsolute(path) || /^[~%$]/.test(path) ? path : resolve(context.cwd(), path)
   return [
     ...(sshConfig === undefined ? [] : ['-F', sshConfig === 'none' ? 'none' : absolute(sshConfig)]),
     ...sshOption.flatMap((option) => ['-o', option]),

@@ -1,8 +1,9 @@
 /** A job as a document for programs: the fields of its records on disk, and what only a reader can tell. */
-import { exitStatusOf } from '../domain/outcome.ts'
+
 import { outcomeOf } from '../domain/job.ts'
-import { recordOfJob } from '../spool/state.ts'
+import { exitStatusOf } from '../domain/outcome.ts'
 import { recordOfSpec } from '../spool/spec.ts'
+import { recordOfJob } from '../spool/state.ts'
 import { type JobView, lookForOwner } from '../watcher/job-view.ts'
 
 /** Values of the environment may be secrets. */
@@ -14,7 +15,12 @@ export const documentOfJob = (view: JobView): Readonly<Record<string, unknown>> 
   const job = state.ok ? state.value.job : undefined
   const outcome = job === undefined ? null : outcomeOf(job)
   const { format: _, ...record } = state.ok
-    ? recordOfJob(state.value.job, { id, host: asked?.host ?? null, chaperonePid: state.value.chaperonePid, now: state.value.updated })
+    ? recordOfJob(state.value.job, {
+        id,
+        host: asked?.host ?? null,
+        chaperonePid: state.value.chaperonePid,
+        now: state.value.updated,
+      })
     : { format: 0 }
   return {
     id,

@@ -15,7 +15,11 @@ export interface LineSink extends Sink {
  * @param show what is written for a line, given without its end; `offset` is where it begins in the stream
  * @param from the stream's offset of the first byte
  */
-export const sinkLines = (out: Sink, show: (line: Buffer, offset: number) => Uint8Array | string, from: number): LineSink => {
+export const sinkLines = (
+  out: Sink,
+  show: (line: Buffer, offset: number) => Uint8Array | string,
+  from: number,
+): LineSink => {
   let rest = Buffer.alloc(0)
   let offset = from
   const take = (line: Buffer, length: number): Buffer => {

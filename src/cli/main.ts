@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type Context, realContext } from './context.ts'
 import type { Invocation } from './invocation.ts'
-import { sayProblem } from './say.ts'
 import { usage } from './problem.ts'
+import { sayProblem } from './say.ts'
 
 interface Entry {
   readonly summary: string
@@ -68,7 +68,11 @@ const main = async (args: readonly string[]): Promise<number> => {
 }
 
 /** All commands by name and summary, and the one that is called with all that it understands. */
-const describeCommands = async (invocation: Invocation, called: string | undefined, texts: { out: string; err: string }): Promise<Command> => {
+const describeCommands = async (
+  invocation: Invocation,
+  called: string | undefined,
+  texts: { out: string; err: string },
+): Promise<Command> => {
   const program = new Command('chap')
     .description('Runs a command on another machine, or this one, and never loses it.')
     .option('-V, --version', 'print the version')
@@ -106,7 +110,11 @@ const concludeParsing = async (
     return 2
   }
   const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ')
-  return sayProblem(context, usage(message, Object.hasOwn(COMMANDS, chosen) ? `chap ${chosen} --help` : 'chap --help'), isJson)
+  return sayProblem(
+    context,
+    usage(message, Object.hasOwn(COMMANDS, chosen) ? `chap ${chosen} --help` : 'chap --help'),
+    isJson,
+  )
 }
 
 const readVersion = (): string => {

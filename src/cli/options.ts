@@ -30,14 +30,18 @@ export const readPort = (text: string): number => {
 /** `15x3`: seconds between keepalives, and how many may go unanswered. */
 export const readKeepalive = (text: string): { interval: number; count: number } => {
   const [, interval, count] = /^(\d{1,6})x(\d{1,4})$/.exec(text) ?? []
-  if (Number(interval ?? 0) < 1 || Number(count ?? 0) < 1) throw new InvalidArgumentError('Expected SECONDSxCOUNT, such as 15x3.')
+  if (Number(interval ?? 0) < 1 || Number(count ?? 0) < 1)
+    throw new InvalidArgumentError('Expected SECONDSxCOUNT, such as 15x3.')
   return { interval: Number(interval), count: Number(count) }
 }
 
 export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 /** `key=value`, repeatable. */
-export const collectLabels = (text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => {
+export const collectLabels = (
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => {
   const [, key, value] = /^([\w][\w./-]*)=([^\p{Cc}]*)$/u.exec(text) ?? []
   if (key === undefined || value === undefined) throw new InvalidArgumentError('Expected KEY=VALUE.')
   return { ...before, [key]: value }

@@ -2,9 +2,9 @@
 import type { Spec } from '../domain/spec.ts'
 import type { SpoolFault } from '../spool/guard.ts'
 import type { ReadFault } from '../spool/read-record.ts'
+import type { Stream } from '../spool/timeline.ts'
 import type { FindFault } from '../watcher/find-jobs.ts'
 import type { JobView } from '../watcher/job-view.ts'
-import type { Stream } from '../spool/timeline.ts'
 
 export type Problem =
   | { readonly code: 'usage'; readonly message: string; readonly hint?: string }
@@ -42,7 +42,8 @@ export const exitStatusOfProblem = ({ code }: Problem): number => {
   }
 }
 
-export const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'code' in value
+export const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && 'code' in value
 
 export const usage = (message: string, hint?: string): Problem => ({
   code: 'usage',

@@ -1,6 +1,6 @@
 /** What chap says, always on stderr: lines that begin with `chap:`, and a `hint:` with what to do. */
-import { type Context } from './context.ts'
-import { type Problem, exitStatusOfProblem } from './problem.ts'
+import type { Context } from './context.ts'
+import { exitStatusOfProblem, type Problem } from './problem.ts'
 import { type Words, wordsOfProblem } from './words.ts'
 
 export const say = async (context: Context, message: string, hint: string | null = null): Promise<void> => {

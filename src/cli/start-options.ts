@@ -51,7 +51,9 @@ export const addStartOptions = (command: Command): Command =>
         .default({ interval: 15, count: 3 }, '15x3'),
     )
     .addOption(
-      new Option('--connect-timeout <duration>', 'for each try to connect').argParser(readDuration).default(10_000, '10s'),
+      new Option('--connect-timeout <duration>', 'for each try to connect')
+        .argParser(readDuration)
+        .default(10_000, '10s'),
     )
     .option('--remote-dir <dir>', "where the job's files go there (default: ~/.local/state/chap-remote)")
     .option('--id-file <file>', 'write the id there as well')

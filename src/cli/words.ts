@@ -19,13 +19,19 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
   const say = (message: string, hint: string | null): Words => ({ message: `${message}${own}`, hint })
   switch (code) {
     case 'authentication':
-      return say(`${at} does not let you in`, `ssh ${at} must work without a password: ssh-add a key, or ssh-copy-id ${at}`)
+      return say(
+        `${at} does not let you in`,
+        `ssh ${at} must work without a password: ssh-add a key, or ssh-copy-id ${at}`,
+      )
     case 'host_key':
       return say(`the host key of ${at} is not trusted`, `ssh ${at} once by hand, and compare the key's fingerprint`)
     case 'refused':
       return say(`nothing listens for ssh at ${at}`, 'is sshd running there, and is it the right port (-p)?')
     case 'unknown_host':
-      return say(`the name ${at} can't be resolved`, 'check the name, the DNS, or give another ssh configuration with -F')
+      return say(
+        `the name ${at} can't be resolved`,
+        'check the name, the DNS, or give another ssh configuration with -F',
+      )
     case 'unreachable':
       return say(`there is no way to ${at}`, 'check the network or the VPN')
     case 'timeout':
@@ -54,7 +60,10 @@ const wordsOfRefusal = (reason: RefusedReason, evidence: string, host: string): 
     case 'stopped':
       return { message: 'it was killed before it began', hint: null }
     case 'launch_interrupted':
-      return { message: `the launch was interrupted before the command began (${safeText(evidence)})`, hint: 'start it again: the command certainly did not run' }
+      return {
+        message: `the launch was interrupted before the command began (${safeText(evidence)})`,
+        hint: 'start it again: the command certainly did not run',
+      }
     default:
       return wordsOfFault({ code: reason, evidence }, host)
   }
@@ -68,11 +77,17 @@ const wordsOfUnknown = (reason: UnknownReason, evidence: string, host: string): 
     case 'rebooted':
       return { message: `${at} was restarted while it ran${own}`, hint }
     case 'supervisor_died':
-      return { message: `what waited for the command at ${at} was killed${own}`, hint: `the command may still run there; ${hint}` }
+      return {
+        message: `what waited for the command at ${at} was killed${own}`,
+        hint: `the command may still run there; ${hint}`,
+      }
     case 'directory_gone':
       return { message: `the job's files at ${at} were deleted, and its status with them${own}`, hint }
     case 'disconnected':
-      return { message: `its connection was lost, and it was to end with it${own}`, hint: `without --on-disconnect kill and --plain a job outlives its connection` }
+      return {
+        message: `its connection was lost, and it was to end with it${own}`,
+        hint: 'without --on-disconnect kill and --plain a job outlives its connection',
+      }
     case 'record_unreadable':
       return { message: `the record of its end at ${at} can't be read${own}`, hint }
   }
@@ -115,14 +130,22 @@ const wordsOfSpoolFault = (fault: SpoolFault): Words => {
     case 'not_a_directory':
       return { message: `the spool ${path} is not a directory`, hint: 'set CHAP_SPOOL to another place' }
     case 'foreign':
-      return { message: `the spool ${path} belongs to another user (uid ${fault.uid})`, hint: 'set CHAP_SPOOL to a directory of your own' }
+      return {
+        message: `the spool ${path} belongs to another user (uid ${fault.uid})`,
+        hint: 'set CHAP_SPOOL to a directory of your own',
+      }
     case 'open_to_others':
-      return { message: `others may write to the spool ${path} (mode ${fault.mode.toString(8)})`, hint: `chmod go-w ${path}` }
+      return {
+        message: `others may write to the spool ${path} (mode ${fault.mode.toString(8)})`,
+        hint: `chmod go-w ${path}`,
+      }
   }
 }
 
 const listCandidates = (candidates: readonly JobView[]): string =>
-  candidates.map(({ id, spec }) => (spec.ok && spec.value.name !== null ? `${id} (${safeText(spec.value.name)})` : id)).join(', ')
+  candidates
+    .map(({ id, spec }) => (spec.ok && spec.value.name !== null ? `${id} (${safeText(spec.value.name)})` : id))
+    .join(', ')
 
 export const wordsOfProblem = (problem: Problem): Words => {
   switch (problem.code) {
@@ -131,31 +154,62 @@ export const wordsOfProblem = (problem: Problem): Words => {
     case 'no_such_job':
       return { message: `there is no job ${safeText(problem.name)}`, hint: 'chap ls -a shows all jobs' }
     case 'ambiguous':
-      return { message: `${safeText(problem.name)} may be: ${listCandidates(problem.candidates)}`, hint: 'type more of the id' }
+      return {
+        message: `${safeText(problem.name)} may be: ${listCandidates(problem.candidates)}`,
+        hint: 'type more of the id',
+      }
     case 'none_running':
-      return { message: 'no job is running', hint: problem.newest === undefined ? 'chap start begins one' : `chap attach ${problem.newest.id} shows the newest` }
+      return {
+        message: 'no job is running',
+        hint:
+          problem.newest === undefined ? 'chap start begins one' : `chap attach ${problem.newest.id} shows the newest`,
+      }
     case 'several_running':
       return { message: `several jobs are running: ${listCandidates(problem.candidates)}`, hint: 'say which one' }
     case 'spool':
       return wordsOfSpoolFault(problem.fault)
     case 'unreadable':
-      return { message: `${problem.id}: ${wordsOfReadFault(problem.fault)}`, hint: problem.fault.code === 'newer' ? 'use the newer chap' : `chap recover ${problem.id}` }
+      return {
+        message: `${problem.id}: ${wordsOfReadFault(problem.fault)}`,
+        hint: problem.fault.code === 'newer' ? 'use the newer chap' : `chap recover ${problem.id}`,
+      }
     case 'gone':
       return { message: `${problem.id}: the job was removed`, hint: null }
     case 'unattended':
-      return { message: `${problem.id}: its chaperone is gone, and no new one took over: ${safeLines(problem.evidence)}`, hint: `chap recover ${problem.id} tries again` }
+      return {
+        message: `${problem.id}: its chaperone is gone, and no new one took over: ${safeLines(problem.evidence)}`,
+        hint: `chap recover ${problem.id} tries again`,
+      }
     case 'elsewhere':
-      return { message: `${problem.id}: its chaperone ran on ${safeText(problem.host)}`, hint: `chap recover ${problem.id} there` }
+      return {
+        message: `${problem.id}: its chaperone ran on ${safeText(problem.host)}`,
+        hint: `chap recover ${problem.id} there`,
+      }
     case 'short':
-      return { message: `${problem.id}: the last ${problem.missing} bytes of ${problem.stream} are missing here`, hint: `the job's log says more: chap inspect ${problem.id}` }
+      return {
+        message: `${problem.id}: the last ${problem.missing} bytes of ${problem.stream} are missing here`,
+        hint: `the job's log says more: chap inspect ${problem.id}`,
+      }
     case 'not_ended':
-      return { message: `${problem.id} has not ended`, hint: `chap kill ${problem.id} first, or chap rm --force ${problem.id}` }
+      return {
+        message: `${problem.id} has not ended`,
+        hint: `chap kill ${problem.id} first, or chap rm --force ${problem.id}`,
+      }
     case 'not_collected':
-      return { message: `${problem.id}: its files at ${safeText(problem.spec?.host ?? 'its host')} are not removed yet`, hint: `chap recover ${problem.id} tries it now; chap rm --force ${problem.id} leaves them there` }
+      return {
+        message: `${problem.id}: its files at ${safeText(problem.spec?.host ?? 'its host')} are not removed yet`,
+        hint: `chap recover ${problem.id} tries it now; chap rm --force ${problem.id} leaves them there`,
+      }
     case 'kill_pending':
-      return { message: `${problem.id}: ${safeText(problem.host)} can't be reached; the kill is recorded and will be carried out when it can`, hint: null }
+      return {
+        message: `${problem.id}: ${safeText(problem.host)} can't be reached; the kill is recorded and will be carried out when it can`,
+        hint: null,
+      }
     case 'not_understood':
-      return { message: `${problem.id}: its chaperone did not understand the request`, hint: `is it another version of chap? chap inspect ${problem.id}` }
+      return {
+        message: `${problem.id}: its chaperone did not understand the request`,
+        hint: `is it another version of chap? chap inspect ${problem.id}`,
+      }
     case 'timed_out':
       return { message: `${problem.ids.join(', ')} did not end in time`, hint: null }
     case 'system':

@@ -44,4 +44,10 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
 
 /** Nothing more is to be done: the link is ended, and the chaperone leaves. */
 export const settle = (job: Job, ...before: readonly Effect[]): Transition =>
-  next({ ...job, link: { ...job.link, status: 'closed', nextTry: null } }, ...before, { type: 'disconnect' }, { type: 'save' }, { type: 'leave' })
+  next(
+    { ...job, link: { ...job.link, status: 'closed', nextTry: null } },
+    ...before,
+    { type: 'disconnect' },
+    { type: 'save' },
+    { type: 'leave' },
+  )

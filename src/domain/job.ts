@@ -11,7 +11,13 @@ export type Phase = 'launching' | 'running' | 'reconnecting' | 'ended'
 /** What is wanted, apart from what is: a kill asked while the host is out of reach is not forgotten. */
 export type Intent =
   | { readonly kind: 'run' }
-  | { readonly kind: 'stop'; readonly signal: Signal; readonly grace: number; readonly by: Asker; readonly time: string }
+  | {
+      readonly kind: 'stop'
+      readonly signal: Signal
+      readonly grace: number
+      readonly by: Asker
+      readonly time: string
+    }
 
 /** A signal that was asked for, and when it was delivered: null while it waits for a link. */
 export interface SentSignal {

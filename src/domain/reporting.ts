@@ -29,7 +29,8 @@ const onEnded = (job: Job, report: Extract<Report, { kind: 'ended' }>, terms: Te
   const killed = job.signals.some(({ signal, sent }) => signal === 'SIGKILL' && sent !== null)
   // The grace of a kill belongs to the whole group, also when the command itself went at once.
   if (report.groupAlive && job.intent.kind === 'stop' && !killed && job.ending === null) {
-    const followed = job.phase === 'running' ? next(job) : onRunning(job, begun ?? { pid: null, session: null, bootId: null }, terms)
+    const followed =
+      job.phase === 'running' ? next(job) : onRunning(job, begun ?? { pid: null, session: null, bootId: null }, terms)
     return followed.followedBy(next(followed.job, { type: 'after', timer: 'look', ms: LOOK_MS }))
   }
   return finish({ ...job, begun }, report.record)

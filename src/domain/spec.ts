@@ -51,7 +51,11 @@ export const endsWithLink = (spec: Pick<Spec, 'onDisconnect' | 'plain'>): boolea
   spec.plain || spec.onDisconnect === 'kill'
 
 /** Seconds after which the command is ended when no chaperone was in contact; null: never. */
-export const leaseOf = ({ lease, keepalive, ...spec }: Pick<Spec, 'lease' | 'keepalive' | 'onDisconnect' | 'plain'>): number | null =>
+export const leaseOf = ({
+  lease,
+  keepalive,
+  ...spec
+}: Pick<Spec, 'lease' | 'keepalive' | 'onDisconnect' | 'plain'>): number | null =>
   lease ?? (endsWithLink(spec) ? Math.max(2, keepalive.interval * keepalive.count) : null)
 
 /** What a person or program asked of the chaperone. */
@@ -61,7 +65,11 @@ export type Request = {
   readonly time: string
   readonly by: Asker
 } & (
-  | { readonly kind: 'stop'; readonly signal: Signal; /** Seconds from this signal to SIGKILL. */ readonly grace: number }
+  | {
+      readonly kind: 'stop'
+      readonly signal: Signal /** Seconds from this signal to SIGKILL. */
+      readonly grace: number
+    }
   | { readonly kind: 'signal'; readonly signal: Signal }
 )
 

@@ -13,8 +13,8 @@
 import { connect, retryLater } from './connecting.ts'
 import { conclude, publish, settle } from './ending.ts'
 import type { Event } from './events.ts'
-import type { Job, Phase } from './job.ts'
 import { permanentCode } from './fault.ts'
+import type { Job, Phase } from './job.ts'
 import { takeReport } from './reporting.ts'
 import { endsWithLink } from './spec.ts'
 import { answerEnded, ask, delivered, killNow } from './stopping.ts'
@@ -70,9 +70,7 @@ const onDue: Row['due'] = (job, { timer }, terms) => {
 
 /** A watcher came. Whoever waits at a terminal is not made to wait for a timer. */
 const onKnocked: Row['knocked'] = (job) =>
-  job.link.status === 'down' && job.ending === null
-    ? connect(job, { type: 'cancel', timer: 'retry' })
-    : next(job)
+  job.link.status === 'down' && job.ending === null ? connect(job, { type: 'cancel', timer: 'retry' }) : next(job)
 
 const onTaken: Row['taken'] = (job, _event, terms) => {
   if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
@@ -105,7 +103,10 @@ const table: { readonly [P in Phase]: Row } = {
   ended: {
     taken: (job) => (job.collected ? next(job, { type: 'leave' }) : connect(job)),
     connected: (job, _event, terms) =>
-      next({ ...job, link: { ...job.link, status: 'up', attempts: 0, lastContact: terms.now, fault: null } }, { type: 'collect' }),
+      next(
+        { ...job, link: { ...job.link, status: 'up', attempts: 0, lastContact: terms.now, fault: null } },
+        { type: 'collect' },
+      ),
     failed: (job, { fault }, terms) =>
       fault.code === 'superseded' ? next(job, { type: 'leave' }) : retryLater(job, fault, terms),
     lost: (job, { fault }, terms) => (job.collected ? next(job) : retryLater(job, fault, terms)),
@@ -114,9 +115,9 @@ const table: { readonly [P in Phase]: Row } = {
     signaled: ignore,
     drained: ignore,
     collected: (job) => settle({ ...job, collected: true }),
-    kept: (job, { evidence }) =>
-      settle(job, { type: 'note', text: `the remote's files are kept: ${evidence}` }),
-    knocked: (job) => (job.link.status === 'down' && !job.collected ? connect(job, { type: 'cancel', timer: 'retry' }) : next(job)),
+    kept: (job, { evidence }) => settle(job, { type: 'note', text: `the remote's files are kept: ${evidence}` }),
+    knocked: (job) =>
+      job.link.status === 'down' && !job.collected ? connect(job, { type: 'cancel', timer: 'retry' }) : next(job),
     due: onDue,
   },
 }

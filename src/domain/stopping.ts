@@ -16,7 +16,8 @@ export const ask = (job: Job, request: Request, _terms: Terms): Transition => {
   const again = request.kind === 'stop' && job.intent.kind === 'stop' && job.intent.signal === signal
   if (again) return next(job, { type: 'answer', request: request.id, result: 'stopping' })
   const owed: SentSignal = { signal, by, asked: time, sent: null }
-  const intent = request.kind === 'stop' ? ({ kind: 'stop', signal, grace: request.grace, by, time } as const) : job.intent
+  const intent =
+    request.kind === 'stop' ? ({ kind: 'stop', signal, grace: request.grace, by, time } as const) : job.intent
   const asked: Job = { ...job, intent, signals: [...job.signals, owed] }
   const result = canDeliver(job) ? (request.kind === 'stop' ? 'stopping' : 'sent') : 'pending'
   const effects: Effect[] = [{ type: 'save' }, { type: 'answer', request: request.id, result }]

@@ -31,7 +31,12 @@ export const readOwner = (paths: JobPaths): Owner | undefined => {
 
 const newestNumber = (paths: JobPaths): number => {
   try {
-    return Math.max(0, ...readdirSync(paths.chaperones).filter((name) => /^\d+$/.test(name)).map(Number))
+    return Math.max(
+      0,
+      ...readdirSync(paths.chaperones)
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number),
+    )
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
     throw error
@@ -48,7 +53,12 @@ export const presenceOfOwner = (paths: JobPaths, owner: Owner | undefined): Pres
  * Claims ownership number `previous + 1` for `identity`.
  * @returns the number; undefined: another was faster
  */
-export const claimOwnership = (paths: JobPaths, previous: number, identity: Identity, now: string): number | undefined => {
+export const claimOwnership = (
+  paths: JobPaths,
+  previous: number,
+  identity: Identity,
+  now: string,
+): number | undefined => {
   mkdirSync(paths.chaperones, { mode: 0o700, recursive: true })
   const { host, bootId, pid, startTime } = identity
   const record = { format: FORMAT, host, boot_id: bootId, pid, start_time: startTime, time: now }

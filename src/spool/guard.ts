@@ -12,7 +12,8 @@ export type SpoolFault =
  * Checks the spool's directories; undefined: they are this user's own, and nobody else can write there.
  * @throws ErrnoException for what the system refuses
  */
-export const checkSpool = (spool: string): SpoolFault | undefined => checkDirectory(spool) ?? checkDirectory(jobsDir(spool))
+export const checkSpool = (spool: string): SpoolFault | undefined =>
+  checkDirectory(spool) ?? checkDirectory(jobsDir(spool))
 
 /** Makes the spool where there is none, and checks it. */
 export const openSpool = (spool: string): SpoolFault | undefined => {

@@ -1,7 +1,8 @@
 /** Who a process is: a pid alone is reused; (machine, boot, pid, start time) is not. */
+
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { execFileSync } from 'node:child_process'
 
 export interface Identity {
   readonly host: string

@@ -57,5 +57,5 @@ export const findSpool = (env: Readonly<Record<string, string | undefined>>, hom
   const chosen = env['CHAP_SPOOL']
   if (chosen !== undefined && chosen !== '') return chosen
   const state = env['XDG_STATE_HOME']
-  return join(state !== undefined && state.startsWith('/') ? state : join(home, '.local', 'state'), 'chap')
+  return join(state?.startsWith('/') ? state : join(home, '.local', 'state'), 'chap')
 }

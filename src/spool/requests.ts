@@ -1,9 +1,9 @@
 /** Requests: files that ask the chaperone to act. Accepted means: on disk. The answer lies beside it, for ever. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import * as v from 'valibot'
-import type { Request } from '../domain/spec.ts'
+import type * as v from 'valibot'
 import type { Answer } from '../domain/events.ts'
+import type { Request } from '../domain/spec.ts'
 import { writeRecord } from './atomic.ts'
 import { type Read, type ReadFault, readRecord } from './read-record.ts'
 import { answerRecord, FORMAT, requestRecord } from './schema.ts'
@@ -17,7 +17,8 @@ export const putRequest = (dir: string, request: Request): void => {
 }
 
 /** A name that is unique, and sorts by time. */
-export const newRequestId = (now: Date, random: string): string => `${now.toISOString().replace(/[:.]/g, '-')}-${random}`
+export const newRequestId = (now: Date, random: string): string =>
+  `${now.toISOString().replace(/[:.]/g, '-')}-${random}`
 
 export interface OpenRequests {
   /** Not answered yet, oldest first. */
@@ -27,7 +28,7 @@ export interface OpenRequests {
 }
 
 export const readOpenRequests = (dir: string): OpenRequests => {
-  const names = readdirSync(dir).sort()
+  const names = listNames(dir).sort()
   const answered = new Set(names.filter((name) => name.endsWith('.answer')))
   const requests: Request[] = []
   const invalid = new Map<string, ReadFault>()
@@ -39,6 +40,15 @@ export const readOpenRequests = (dir: string): OpenRequests => {
     else if (read.fault.code !== 'missing') invalid.set(id, read.fault)
   }
   return { requests, invalid }
+}
+
+const listNames = (dir: string): string[] => {
+  try {
+    return readdirSync(dir)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [] // deleted: then nothing is asked
+    throw error
+  }
 }
 
 const requestOf = (id: string, record: v.InferOutput<typeof requestRecord>): Request => {

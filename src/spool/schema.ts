@@ -3,7 +3,7 @@
  * come from it. Unknown fields are passed over, so that a newer chap's spool can be read.
  */
 import * as v from 'valibot'
-import { type Signal, isSignal } from '../domain/signals.ts'
+import { isSignal, type Signal } from '../domain/signals.ts'
 
 export const FORMAT = 1
 
@@ -51,7 +51,15 @@ const outcome = v.variant('kind', [
   v.object({ kind: v.literal('signaled'), signal }),
   v.object({
     kind: v.literal('refused'),
-    reason: v.picklist(['stopped', 'launch_interrupted', 'authentication', 'host_key', 'no_shell', 'no_directory', 'usage']),
+    reason: v.picklist([
+      'stopped',
+      'launch_interrupted',
+      'authentication',
+      'host_key',
+      'no_shell',
+      'no_directory',
+      'usage',
+    ]),
     evidence: v.string(),
   }),
   v.object({

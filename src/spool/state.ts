@@ -26,7 +26,8 @@ export const readState = (path: string): Read<State> => {
   return { ok: true, value: { job: jobOf(read.value), chaperonePid: chaperone_pid, updated } }
 }
 
-export const formatState = (job: Job, around: Around): string => `${JSON.stringify(recordOfJob(job, around), null, 2)}\n`
+export const formatState = (job: Job, around: Around): string =>
+  `${JSON.stringify(recordOfJob(job, around), null, 2)}\n`
 
 export const recordOfJob = (job: Job, around: Around): StateRecord => {
   const outcome = outcomeOf(job)

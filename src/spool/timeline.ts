@@ -12,7 +12,8 @@ export interface Mark {
   readonly size: number
 }
 
-export const formatMark = ({ time, stream, size }: Mark): string => `${new Date(time).toISOString()} ${stream} ${size}\n`
+export const formatMark = ({ time, stream, size }: Mark): string =>
+  `${new Date(time).toISOString()} ${stream} ${size}\n`
 
 const LINE = /^(\S+) (stdout|stderr) (\d+)$/
 

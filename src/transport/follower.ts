@@ -1,6 +1,6 @@
 /** One stream's way home: a remote process that streams a file from an offset, its output opened straight onto the spool's file. */
 import type { Sizes } from '../domain/report.ts'
-import type { Follow, Transport } from './launcher-link.ts'
+import type { Follow, Transport } from './transport.ts'
 
 export interface Source {
   /** The job's directory there. */

@@ -10,37 +10,7 @@ import { startFollower } from './follower.ts'
 import type { Link, LinkListener, Opened } from './link.ts'
 import type { Hello } from './protocol.ts'
 import { quoteWord } from './quote.ts'
-
-/** The files of the spool that a link reads and writes. */
-export interface LinkFiles {
-  readonly stdin: string
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Files that a session's stdin and stdout are opened on, so that no byte of them passes through node; null: /dev/null. */
-export interface SessionEnds {
-  readonly stdin: string | null
-  readonly stdout: string | null
-}
-
-export interface Follow {
-  /** null: it ended well. Never rejects. */
-  readonly ended: Promise<Fault | null>
-  readonly finished: () => boolean
-}
-
-/** A way to run sh somewhere, several times: what a transport is. */
-export interface Transport {
-  /** Starts the sh that becomes the control session: stdin and stdout are pipes. */
-  readonly control: () => Child
-  /** Runs a script by sh there, over the same connection; null: the output is written here without followers. */
-  readonly session: ((script: string, ends: SessionEnds) => Follow) | null
-  /** What a control session that ended without a greeting died of; or one that had greeted. */
-  readonly explain: (status: number | null | Error, noise: readonly string[], greeted: boolean) => Fault
-  /** Ends all processes of the transport and sees them dead. */
-  readonly end: () => Promise<void>
-}
+import type { Follow, LinkFiles, Transport } from './transport.ts'
 
 export interface LauncherLinkOptions {
   readonly spec: Spec
@@ -112,10 +82,17 @@ const makeLink = (
   const follow = (from: Sizes): void => {
     if (transport.session === null || followers.length > 0) return
     for (const stream of ['stdout', 'stderr'] as const) {
-      const follower = startFollower(transport.session, launcher, { dir, generation: hello.generation, stream }, files[stream], from[stream])
+      const follower = startFollower(
+        transport.session,
+        launcher,
+        { dir, generation: hello.generation, stream },
+        files[stream],
+        from[stream],
+      )
       followers.push(follower)
       void follower.ended.then((fault) => {
-        if (fault !== null || hello.policy === 'keep') lose(fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
+        if (fault !== null || hello.policy === 'keep')
+          lose(fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
       })
     }
   }

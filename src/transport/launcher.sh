@@ -117,7 +117,8 @@ chap_record() {
 chap_begin() { # DIR: becomes the command. Taking the name `pid` is what lets it begin, once
   d=$1
   chap_note "$d/pid" || exit 126
-  echo begun >&3; exec 3>&-
+  # The control session may be gone already, and with it the reader: that must not end the command.
+  trap '' PIPE; { echo begun >&3; } 2>/dev/null; trap - PIPE; exec 3>&-
   . "$d/command"
 }
 chap_watch() { # DIR LEASE: end the command when no link has renewed the lease for LEASE seconds. Counts ticks: no clock to jump
@@ -273,6 +274,7 @@ chap_open() { # ROOT NAME GENERATION -> $d, $fresh; or says what is in the way
   [ -s "$d/launcher" ] || { printf '%s\n' "$chap" >"$d/launcher.$$" && mv "$d/launcher.$$" "$d/launcher"; }
 } 2>/dev/null
 chap_wait() { # GENERATION: say when the job has ended; costs nothing until then
+  [ -p "$d/alive" ] || return            # a failed exec ends the shell
   exec 8<>"$d/alive" 7<"$d/alive" 8>&-
   # A subshell's $$ is its parent's: its own pid is what the parent saw.
   ( while read -r chap_x; do :; done
@@ -314,7 +316,8 @@ chap_control() {
   while read -r q verb x; do
     case $verb in
       launch)                            # launch BYTES: the command's text follows
-        dd bs=1 count="$x" of="$d/command.new" 2>/dev/null
+        # All of it is read, whatever becomes of the file: what is left would be taken for requests.
+        dd bs=1 count="$x" 2>/dev/null | { cat >"$d/command.new" || cat >/dev/null; }
         if [ "$(chap_size "$d/command.new")" = "$x" ]; then
           mv "$d/command.new" "$d/command"
           [ -e "$d/supervisor" ] ||

@@ -1,8 +1,8 @@
 /** This machine as a transport: the launcher run by the local sh, its recorders appending straight to the spool. */
 import { spawn } from 'node:child_process'
 import { type Child, childOf } from './child.ts'
-import type { Transport } from './launcher-link.ts'
 import { launcherText, takeLauncher } from './launcher.ts'
+import type { Transport } from './transport.ts'
 
 /** How long a control session may take to end by itself once its stdin has: it has a subshell to end. */
 const PATIENCE_MS = 1_000
@@ -18,7 +18,10 @@ export const localTransport = (): Transport => {
     session: null,
     explain: (status, noise, greeted) => ({
       code: greeted ? 'lost' : status instanceof Error ? 'no_shell' : 'lost',
-      evidence: status instanceof Error ? status.message : `sh ended with ${status}${noise.length > 0 ? `: ${noise.at(-1)}` : ''}`,
+      evidence:
+        status instanceof Error
+          ? status.message
+          : `sh ended with ${status}${noise.length > 0 ? `: ${noise.at(-1)}` : ''}`,
     }),
     end: async () => {
       if (child === undefined) return

@@ -1,17 +1,22 @@
 /** A link without a launcher: one ssh, its output opened onto the spool's files. For hosts that have no sh; it gives what plain ssh gives. */
+
+import type { Fault } from '../domain/fault.ts'
 import type { Begun, ExitRecord, Report } from '../domain/report.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { Child } from './child.ts'
-import type { LinkFiles } from './launcher-link.ts'
 import type { Link, LinkListener, Opened } from './link.ts'
 import { quoteWord } from './quote.ts'
-import type { Fault } from '../domain/fault.ts'
+import type { LinkFiles } from './transport.ts'
 
 export interface PlainOptions {
   readonly spec: Spec
   readonly files: LinkFiles
   /** Starts the program there; its output goes straight to the files. `authenticated` resolves when the server let us in. */
-  readonly run: (command: string, files: LinkFiles, hasStdin: boolean) => { readonly child: Child; readonly authenticated: Promise<void> }
+  readonly run: (
+    command: string,
+    files: LinkFiles,
+    hasStdin: boolean,
+  ) => { readonly child: Child; readonly authenticated: Promise<void> }
   readonly explain: (status: number | null | Error) => Fault
   readonly now: () => number
 }

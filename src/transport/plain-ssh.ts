@@ -48,7 +48,11 @@ export const plainOptions = (
 
 const startProgram = (args: readonly string[], files: PlainOptions['files'], hasStdin: boolean): Child => {
   const append = constants.O_WRONLY | constants.O_APPEND
-  const fds = [openSync(hasStdin ? files.stdin : '/dev/null', 'r'), openSync(files.stdout, append), openSync(files.stderr, append)]
+  const fds = [
+    openSync(hasStdin ? files.stdin : '/dev/null', 'r'),
+    openSync(files.stdout, append),
+    openSync(files.stderr, append),
+  ]
   // execa takes any file descriptor; its types know the first few only.
   const [stdin, stdout, stderr] = fds as unknown as readonly ['ignore', 'ignore', 'ignore']
   const child = childOf(execa('ssh', args, { stdin, stdout, stderr, buffer: false, reject: false }))

@@ -86,10 +86,15 @@ const readBegun = (fields: ReadonlyMap<string, string>): Begun => {
 const WHY: readonly string[] = ['exit', 'lease', 'disconnect'] satisfies EndedBy[]
 
 /** undefined: not a whole record of version 1 made for this job. */
-const readRecord = (words: readonly string[], fields: ReadonlyMap<string, string>, nonce: string): ExitRecord | undefined => {
+const readRecord = (
+  words: readonly string[],
+  fields: ReadonlyMap<string, string>,
+  nonce: string,
+): ExitRecord | undefined => {
   const start = words.indexOf('chap-exit')
   const why = fields.get('why') ?? ''
-  const whole = words[start + 1] === '1' && fields.get('nonce') === nonce && words.slice(-2).join(' ') === `end ${nonce}`
+  const whole =
+    words[start + 1] === '1' && fields.get('nonce') === nonce && words.slice(-2).join(' ') === `end ${nonce}`
   const status = Number(fields.get('status'))
   if (start < 0 || !whole || !Number.isInteger(status) || !WHY.includes(why)) return undefined
   const sizes = { stdout: after(words, 'stdout', 2), stderr: after(words, 'stderr', 2) }
@@ -115,7 +120,9 @@ const readRecord = (words: readonly string[], fields: ReadonlyMap<string, string
 const readTimes = (words: readonly string[]): ExitRecord['cpu'] => {
   const times = words.flatMap((word) => {
     const [, minutes, seconds] = /^(\d+)m([\d.,]+)s$/.exec(word) ?? []
-    return minutes === undefined || seconds === undefined ? [] : [Number(minutes) * 60 + Number(seconds.replace(',', '.'))]
+    return minutes === undefined || seconds === undefined
+      ? []
+      : [Number(minutes) * 60 + Number(seconds.replace(',', '.'))]
   })
   const [, , user, system, , , userAfter, systemAfter] = times
   if (user === undefined || system === undefined || userAfter === undefined || systemAfter === undefined) return null

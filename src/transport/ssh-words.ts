@@ -6,7 +6,10 @@ const MEANINGS: readonly (readonly [RegExp, FaultCode])[] = [
   [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No .* host key is known/, 'host_key'],
   [/Permission denied \(|Too many authentication failures|No supported authentication methods/, 'authentication'],
   [/Unable to negotiate with|no matching .* found/, 'usage'],
-  [/Bad configuration option|unknown option|illegal option|Bad owner or permissions|command-line: line|bad port/i, 'usage'],
+  [
+    /Bad configuration option|unknown option|illegal option|Bad owner or permissions|command-line: line|bad port/i,
+    'usage',
+  ],
   [/Could not resolve hostname|Name or service not known|nodename nor servname/, 'unknown_host'],
   [/Connection refused/, 'refused'],
   [/Timeout, server .* not responding/, 'silent'],

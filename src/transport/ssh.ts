@@ -3,12 +3,12 @@ import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import { execa } from 'execa'
 import type { Fault } from '../domain/fault.ts'
 import { type Child, childOf, type Stdio } from './child.ts'
-import type { SessionEnds, Transport } from './launcher-link.ts'
 import { launcherText, takeLauncher } from './launcher.ts'
 import { onLines } from './lines.ts'
 import { runBySh } from './quote.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
 import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
+import type { SessionEnds, Transport } from './transport.ts'
 
 /** ssh's exit status for whatever went wrong on its side. */
 const SSH_FAILED = 255
@@ -50,7 +50,12 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
 
   const run = async (script: string, ends: SessionEnds, argv: typeof sessionArgv): Promise<Ran> => {
     const words: string[] = []
-    const fds = openEnds(ends)
+    let fds: ReturnType<typeof openEnds>
+    try {
+      fds = openEnds(ends)
+    } catch (error) {
+      return { status: error as Error, words } // deleted under us, or no descriptor left
+    }
     const child = start(argv(target, runBySh(script)), [...fds, 'pipe'], words)
     for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
     return { status: await child.exited, words }
@@ -61,10 +66,11 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
     const ended = async (): Promise<Fault | null> => {
       let ran = await run(script, ends, sessionArgv)
       // MaxSessions 1, or a server that can't: a connection of its own. Refused means that nothing was run.
-      if (ran.status === SSH_FAILED && ran.words.some((line) => REFUSED.test(line))) ran = await run(script, ends, directArgv)
+      if (ran.status === SSH_FAILED && ran.words.some((line) => REFUSED.test(line)))
+        ran = await run(script, ends, directArgv)
       finished = ran.status === 0
       if (finished) return null
-      if (ran.status instanceof Error) return { code: 'usage', evidence: ran.status.message }
+      if (ran.status instanceof Error) return { code: 'lost', evidence: ran.status.message }
       const fault = readSshWords(ran.words, 'lost')
       return fault.evidence === SSH_SAID_NOTHING ? { ...fault, evidence: `a session ended with ${ran.status}` } : fault
     }

@@ -15,7 +15,7 @@ import { openState } from './state-reader.ts'
 import { watchDirectory } from './watch-directory.ts'
 
 export type Wish =
-  | { readonly kind: 'stop'; readonly signal: Signal; /** Seconds. */ readonly grace: number }
+  | { readonly kind: 'stop'; readonly signal: Signal /** Seconds. */; readonly grace: number }
   | { readonly kind: 'signal'; readonly signal: Signal }
 
 export type Asked =

@@ -6,8 +6,8 @@ export interface Sink {
   readonly write: (bytes: Uint8Array) => Promise<boolean>
 }
 
-/** Bytes that are read at a time: enough for cat's speed, and all the memory that a stalled reader costs. */
-const PIECE = 256 * 1024
+/** Bytes that are read at a time: about what a pipe takes at once. Two of them are all the memory that a stalled reader costs. */
+const PIECE = 128 * 1024
 
 export interface Source {
   readonly offset: () => number
@@ -23,19 +23,22 @@ export const openSource = (path: string, from: number): Source => {
   const fd = openSync(path, 'r')
   let offset = from
   let isOpen = true
-  let piece = Buffer.alloc(0)
+  const pieces = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
   return {
     offset: () => offset,
     size: () => fstatSync(fd).size,
     copyTo: async (sink, end) => {
-      while (isOpen && offset < end) {
-        if (piece.length < PIECE) piece = Buffer.allocUnsafeSlow(Math.min(PIECE, Math.max(4096, end - offset)))
-        const bytes = readSync(fd, piece, 0, Math.min(piece.length, end - offset), offset)
+      let writing = Promise.resolve(true)
+      // One piece is read while the other is written.
+      for (let turn: 0 | 1 = 0; isOpen && offset < end; turn = turn === 0 ? 1 : 0) {
+        const piece = pieces[turn]
+        const bytes = readSync(fd, piece, 0, Math.min(PIECE, end - offset), offset)
+        if (!(await writing)) return false
         if (bytes === 0) return true
-        if (!(await sink.write(piece.subarray(0, bytes)))) return false
         offset += bytes
+        writing = sink.write(piece.subarray(0, bytes))
       }
-      return true
+      return writing
     },
     close: () => {
       if (isOpen) closeSync(fd)

@@ -2,10 +2,10 @@
 import type { Fault } from '../domain/fault.ts'
 import type { Spec } from '../domain/spec.ts'
 import { createJob, type NewJob } from '../spool/create.ts'
-import { lookForOwner } from './job-view.ts'
-import { spawnChaperone } from './spawn-chaperone.ts'
 import type { State } from '../spool/state.ts'
+import { lookForOwner } from './job-view.ts'
 import { lastWords } from './recover.ts'
+import { spawnChaperone } from './spawn-chaperone.ts'
 import { openState } from './state-reader.ts'
 import { watchDirectory } from './watch-directory.ts'
 
@@ -33,7 +33,11 @@ export const startJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdin
   return { ...job, begun: (limit) => waitUntilBegun(job, failed, limit) }
 }
 
-const waitUntilBegun = async ({ paths }: NewJob, failed: Promise<string>, limit = Number.POSITIVE_INFINITY): Promise<Begun> => {
+const waitUntilBegun = async (
+  { paths }: NewJob,
+  failed: Promise<string>,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Begun> => {
   const watch = watchDirectory(paths.dir)
   const state = openState(paths.state)
   const start = performance.now()
@@ -49,7 +53,8 @@ const waitUntilBegun = async ({ paths }: NewJob, failed: Promise<string>, limit 
       const waited = performance.now() - start
       const fault = read.ok ? read.value.job.link.fault : null
       if (waited > limit || (fault !== null && waited > UNREACHABLE_MS)) return { kind: 'pending', fault }
-      if (waited > CHAPERONE_MS && lookForOwner(paths).presence === 'dead') return { kind: 'failed', evidence: lastWords(paths) }
+      if (waited > CHAPERONE_MS && lookForOwner(paths).presence === 'dead')
+        return { kind: 'failed', evidence: lastWords(paths) }
       await watch.changed()
     }
   } finally {

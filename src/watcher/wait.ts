@@ -27,7 +27,9 @@ export const waitForJobs = async (jobs: readonly JobPaths[], options: WaitOption
   const watch = await watchFor(jobs)
   const stop = (): void => watch.close()
   signal?.addEventListener('abort', stop)
-  const looks = jobs.map((paths) => lookAt(paths, keepAttended(paths), (recovered) => options.onRecovered?.(paths, recovered)))
+  const looks = jobs.map((paths) =>
+    lookAt(paths, keepAttended(paths), (recovered) => options.onRecovered?.(paths, recovered)),
+  )
   const results = new Map<number, Waited>()
   try {
     while (!signal?.aborted) {
@@ -50,7 +52,10 @@ const watchFor = async (jobs: readonly JobPaths[]): Promise<Watch> => {
   const [only] = jobs
   if (only !== undefined && jobs.length === 1) return watchDirectory(only.dir)
   const { watchSpool } = await import('./watch-spool.ts')
-  return watchSpool(jobs.map(({ dir }) => dir), 0)
+  return watchSpool(
+    jobs.map(({ dir }) => dir),
+    0,
+  )
 }
 
 const lookAt = (

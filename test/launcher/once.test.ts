@@ -62,7 +62,9 @@ describe.each(launcherShells)('%s', (shell) => {
     const launcher = makeLauncher(spool, { shell })
     const control = await launcher.open(1)
     rmSync(launcher.root, { recursive: true })
-    expect(await control.launch(`echo x >>'${spool.root}/runs'`)).toEqual({ kind: 'gone' })
+    // Nothing of a command that can't be kept is taken for a request.
+    expect(await control.launch(`echo x >>'${spool.root}/runs'\n9 discard\n9 discard\n`)).toEqual({ kind: 'gone' })
+    expect(await control.status()).toEqual({ kind: 'gone' })
     await control.close()
     await untilNothingRuns(launcher)
     expect(existsSync(`${spool.root}/runs`)).toBe(false)

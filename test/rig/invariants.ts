@@ -25,7 +25,8 @@ export const expectPrefix = (job: TestJob, written: Written): void => {
       const from = Math.max(0, size - WINDOW)
       const window = Buffer.alloc(size - from)
       readSync(fd, window, 0, window.length, from)
-      if (!window.equals(written[stream].subarray(from, size))) throw new Error(`${stream} differs before byte ${size}\n${job.log()}`)
+      if (!window.equals(written[stream].subarray(from, size)))
+        throw new Error(`${stream} differs before byte ${size}\n${job.log()}`)
     } finally {
       closeSync(fd)
     }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Signal } from '../../src/domain/signals.ts'
 import type { Spec } from '../../src/domain/spec.ts'
 import { readOwner } from '../../src/spool/chaperones.ts'
 import { createJob } from '../../src/spool/create.ts'
@@ -10,7 +11,6 @@ import { openSpool } from '../../src/spool/guard.ts'
 import type { JobPaths } from '../../src/spool/layout.ts'
 import { putRequest } from '../../src/spool/requests.ts'
 import type { StateRecord } from '../../src/spool/schema.ts'
-import type { Signal } from '../../src/domain/signals.ts'
 import { isAlive, listProcesses, type Process } from './processes.ts'
 import { killAll } from './signals.ts'
 import type { Spool } from './spool.ts'
@@ -100,10 +100,13 @@ export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = n
         env: spool.env,
       })
       child.unref()
-      await until(() => (readOwner(paths)?.number ?? 0) > before && (probeDoorbell(paths.doorbell) || state().state === 'ended'), {
-        deadline: 20_000,
-        what: 'a chaperone that holds the job',
-      })
+      await until(
+        () => (readOwner(paths)?.number ?? 0) > before && (probeDoorbell(paths.doorbell) || state().state === 'ended'),
+        {
+          deadline: 20_000,
+          what: 'a chaperone that holds the job',
+        },
+      )
     },
     killChaperone: async () => {
       const { pid, startTime } = owner()
@@ -115,13 +118,18 @@ export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = n
       const by = { user: 'rig', host: 'rig', pid: process.pid }
       const id = `${Date.now()}-${kind}-${readdirSync(paths.requests).length}`
       const time = new Date().toISOString()
-      putRequest(paths.requests, kind === 'stop' ? { id, time, by, kind, signal, grace } : { id, time, by, kind, signal })
+      putRequest(
+        paths.requests,
+        kind === 'stop' ? { id, time, by, kind, signal, grace } : { id, time, by, kind, signal },
+      )
       ringDoorbell(paths.doorbell)
     },
     untilState: (wanted, deadline = 30_000) =>
-      untilSeen(state, (seen) => seen.state === wanted, { deadline, what: `state ${wanted} of ${spec.id}` }).catch((error: Error) => {
-        throw new Error(`${error.message}\n${log()}`)
-      }),
+      untilSeen(state, (seen) => seen.state === wanted, { deadline, what: `state ${wanted} of ${spec.id}` }).catch(
+        (error: Error) => {
+          throw new Error(`${error.message}\n${log()}`)
+        },
+      ),
     untilLeft: async (deadline = 30_000) => {
       await until(() => state().link.state === 'closed' && !probeDoorbell(paths.doorbell), {
         deadline,

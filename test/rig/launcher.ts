@@ -1,5 +1,6 @@
 // The launcher alone, run by a shell of choice over pipes: no ssh, no chaperone, no spool.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import type { Report } from '../../src/domain/report.ts'
 import type { Spec } from '../../src/domain/spec.ts'
@@ -18,8 +19,6 @@ import { until, untilSeen } from './until.ts'
 export const launcherShells = ['dash', 'bash', 'busybox', 'mksh', 'zsh'] as const
 export type LauncherShell = (typeof launcherShells)[number]
 
-const NONCE = '0123456789abcdef'
-
 export interface TestControl {
   readonly child: Child
   readonly greeting: Greeting
@@ -36,6 +35,7 @@ export interface TestControl {
 
 export interface TestLauncher {
   readonly spec: Spec
+  readonly env: Readonly<Record<string, string>>
   /** The directory of job directories, and the job's own. */
   readonly root: string
   readonly dir: string
@@ -68,7 +68,7 @@ export const makeLauncher = (
   spool: Spool,
   { shell, without = [], prefix = [], root = `${spool.root}/remote` }: LauncherOptions,
 ): TestLauncher => {
-  const spec: Spec = { ...localDraft(['true']), id: 'test', nonce: NONCE }
+  const spec: Spec = { ...localDraft(['true']), id: 'test', nonce: randomBytes(8).toString('hex') }
   const env = { ...spool.env, PATH: makePath(spool, shell, without) }
   const dir = `${root}/${remoteName(spec)}`
 
@@ -80,13 +80,14 @@ export const makeLauncher = (
   const hail: TestLauncher['hail'] = (generation, change = {}) => {
     const child = childOf(start(['-c', takeLauncher(Buffer.byteLength(launcherText()))], 'pipe'))
     const reports: Report[] = []
-    const here = { nonce: NONCE, generation, policy: 'keep', lease: 0, root, name: remoteName(spec) } as const
+    const here = { nonce: spec.nonce, generation, policy: 'keep', lease: 0, root, name: remoteName(spec) } as const
     const hello: Hello = { ...here, stdout: null, stderr: null, stdin: '/dev/null', ...change }
     return { child, control: startControl(child, hello, (report) => reports.push(report)), reports }
   }
 
   return {
     spec,
+    env,
     root,
     dir,
     hail,

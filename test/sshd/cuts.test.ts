@@ -66,29 +66,25 @@ done
 exit 42`
 
 for (let run = 1; run <= RUNS; run += 1)
-  test(
-    `run ${run}: ${CUTS} cuts`,
-    async () => {
-      writeFileSync(`${spool.root}/in.out`, written.stdout)
-      // dd's own words would be on stderr: the program's is dd's stdout there
-      writeFileSync(`${spool.root}/in.err`, written.stderr)
-      const keepalive = { interval: 1, count: 2 }
-      const job = makeJob(spool, sshDraft(sshd, spool, ['bash', '-c', program(spool.root)], { keepalive }))
-      await job.takeUp()
-      const kinds = Object.keys(cuts)
-      const done: string[] = []
-      for (let cut = 0; cut < CUTS; cut += 1) {
-        await pause(randomInt(0, 600)) // the random moment
-        const kind = kinds[randomInt(kinds.length)] as string
-        done.push(kind)
-        await cuts[kind]?.(job)
-        expectPrefix(job, written)
-        job.knock()
-      }
-      writeFileSync(`${spool.root}/hurry`, '')
-      await job.untilLeft(60_000)
-      expect(done).toHaveLength(CUTS)
-      expectLawful(job, spool, { outcome: { kind: 'exited', code: 42 }, written, runs: `${spool.root}/runs` })
-    },
-    240_000,
-  )
+  test(`run ${run}: ${CUTS} cuts`, async () => {
+    writeFileSync(`${spool.root}/in.out`, written.stdout)
+    // dd's own words would be on stderr: the program's is dd's stdout there
+    writeFileSync(`${spool.root}/in.err`, written.stderr)
+    const keepalive = { interval: 1, count: 2 }
+    const job = makeJob(spool, sshDraft(sshd, spool, ['bash', '-c', program(spool.root)], { keepalive }))
+    await job.takeUp()
+    const kinds = Object.keys(cuts)
+    const done: string[] = []
+    for (let cut = 0; cut < CUTS; cut += 1) {
+      await pause(randomInt(0, 600)) // the random moment
+      const kind = kinds[randomInt(kinds.length)] as string
+      done.push(kind)
+      await cuts[kind]?.(job)
+      expectPrefix(job, written)
+      job.knock()
+    }
+    writeFileSync(`${spool.root}/hurry`, '')
+    await job.untilLeft(60_000)
+    expect(done).toHaveLength(CUTS)
+    expectLawful(job, spool, { outcome: { kind: 'exited', code: 42 }, written, runs: `${spool.root}/runs` })
+  }, 240_000)

@@ -48,7 +48,12 @@ test('a tree that ignores SIGTERM is gone after the grace, and the state says wh
   const state = await job.untilLeft()
   expectLawful(job, spool, { outcome: killed })
   expect(state.ended_by).toBe('kill')
-  expect(state.intent).toMatchObject({ kind: 'stop', signal: 'SIGTERM', grace: 1, by: { user: 'rig', pid: process.pid } })
+  expect(state.intent).toMatchObject({
+    kind: 'stop',
+    signal: 'SIGTERM',
+    grace: 1,
+    by: { user: 'rig', pid: process.pid },
+  })
   expect(state.signals.map(({ signal, sent }) => [signal, sent !== null])).toEqual([
     ['SIGTERM', true],
     ['SIGKILL', true],
@@ -130,10 +135,13 @@ test('a kill after the end is harmless, and is answered', async () => {
   await job.untilLeft()
   job.ask('stop', 'SIGTERM')
   await job.takeUp()
-  await until(() => {
-    expectLawful(job, spool, { outcome: { kind: 'exited', code: 0 } })
-    return true
-  }, { deadline: 10_000, what: 'the answer' })
+  await until(
+    () => {
+      expectLawful(job, spool, { outcome: { kind: 'exited', code: 0 } })
+      return true
+    },
+    { deadline: 10_000, what: 'the answer' },
+  )
 })
 
 test('one signal is one signal: the command may go on', async () => {

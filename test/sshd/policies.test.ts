@@ -1,6 +1,7 @@
 // The ways to run over ssh besides the default: ended with the connection, plain, on a lease, without multiplexing.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { expectLawful, expectNothingLeft } from '../rig/invariants.ts'
 import { type Draft, makeJob, sshDraft, type TestJob } from '../rig/job.ts'
@@ -28,7 +29,12 @@ afterEach(async () => {
   await cleanUp(spool)
 })
 
-const start = async (script: string, change: Partial<Draft>, stdin: Uint8Array | null = null, on = sshd): Promise<TestJob> => {
+const start = async (
+  script: string,
+  change: Partial<Draft>,
+  stdin: Uint8Array | null = null,
+  on = sshd,
+): Promise<TestJob> => {
   const job = makeJob(spool, sshDraft(on, spool, ['sh', '-c', script], { hasStdin: stdin !== null, ...change }), stdin)
   await job.takeUp()
   return job
@@ -48,7 +54,10 @@ test('kill: both streams and the status come as usual, and no output is stored o
   const files = readdirSync(stored, { withFileTypes: true }).filter((entry) => entry.isFile())
   expect(files.map(({ name }) => name)).not.toContain('stdout')
   await job.untilLeft()
-  expectLawful(job, spool, { outcome: { kind: 'exited', code: 42 }, written: { stdout: bytes, stderr: Buffer.from('err\n') } })
+  expectLawful(job, spool, {
+    outcome: { kind: 'exited', code: 42 },
+    written: { stdout: bytes, stderr: Buffer.from('err\n') },
+  })
 })
 
 const losses: Record<string, (job: TestJob) => Promise<void>> = {
@@ -70,10 +79,13 @@ for (const [loss, lose] of Object.entries(losses))
     if (loss === 'the chaperone is killed') await job.takeUp()
     await job.untilLeft()
     expect(job.state().outcome).toMatchObject({ kind: 'unknown', reason: 'disconnected' })
-    await until(() => {
-      expectNothingLeft(job, spool)
-      return true
-    }, { deadline: 20_000, what: 'nothing left' })
+    await until(
+      () => {
+        expectNothingLeft(job, spool)
+        return true
+      },
+      { deadline: 20_000, what: 'nothing left' },
+    )
   })
 
 test('plain: output and status of a command that needs no sh', async () => {
@@ -115,11 +127,14 @@ test('a server that grants one session on a connection: separate connections', a
   const single = await startSshd({ proxied: true, config: ['MaxSessions 1'] })
   try {
     const bytes = randomBytes(3_000_000)
-    const job = await start("cat; echo err >&2; sleep 1; exit 5", {}, bytes, single)
+    const job = await start('cat; echo err >&2; sleep 1; exit 5', {}, bytes, single)
     await job.untilState('running')
     single.killSessions()
     await job.untilLeft()
-    expectLawful(job, spool, { outcome: { kind: 'exited', code: 5 }, written: { stdout: bytes, stderr: Buffer.from('err\n') } })
+    expectLawful(job, spool, {
+      outcome: { kind: 'exited', code: 5 },
+      written: { stdout: bytes, stderr: Buffer.from('err\n') },
+    })
   } finally {
     await single.stop()
   }

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { expectLawful } from '../rig/invariants.ts'
-import { localDraft, makeJob, remoteDir, sshDraft, type Draft, type TestJob } from '../rig/job.ts'
+import { type Draft, localDraft, makeJob, remoteDir, sshDraft, type TestJob } from '../rig/job.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
 import { type ProxiedSshd, startSshd } from '../rig/sshd.ts'
@@ -26,7 +26,11 @@ afterEach(async () => {
   await cleanUp(spool)
 })
 
-const start = async (destination: string, options: readonly string[], change: Partial<Draft> = {}): Promise<TestJob> => {
+const start = async (
+  destination: string,
+  options: readonly string[],
+  change: Partial<Draft> = {},
+): Promise<TestJob> => {
   const route = { kind: 'ssh', destination, options: ['-F', sshd.sshConfig, ...options] } as const
   const command = ['sh', '-c', `echo begun >>'${spool.root}/runs'`] as const
   const job = makeJob(spool, localDraft(command, { host: destination, route, remoteDir: remoteDir(spool), ...change }))
@@ -35,14 +39,20 @@ const start = async (destination: string, options: readonly string[], change: Pa
 }
 
 const untilTried = async (job: TestJob): Promise<{ code: string; evidence: string }> => {
-  const { link } = await until(() => job.state().link.fault !== null && job.state(), { deadline: 20_000, what: 'a fault' })
+  const { link } = await until(() => job.state().link.fault !== null && job.state(), {
+    deadline: 20_000,
+    what: 'a fault',
+  })
   return link.fault ?? { code: '', evidence: '' }
 }
 
 test('nothing listens there: tried until it does', async () => {
   sshd.proxy.refuse()
   const job = await start(sshd.host, [])
-  expect(await untilTried(job)).toMatchObject({ code: 'refused', evidence: expect.stringContaining('Connection refused') })
+  expect(await untilTried(job)).toMatchObject({
+    code: 'refused',
+    evidence: expect.stringContaining('Connection refused'),
+  })
   expect(job.state().state).toBe('launching')
   await sshd.proxy.accept()
   job.knock()
@@ -64,9 +74,20 @@ test('a silent server: the connect timeout is kept', async () => {
 
 test('authentication refused: ended at once, nothing begun', async () => {
   writeFileSync(`${spool.root}/empty`, '', { mode: 0o600 })
-  const job = await start(sshd.host, ['-o', 'IdentityFile=none', '-o', 'IdentityAgent=none', '-o', 'PreferredAuthentications=password'])
+  const job = await start(sshd.host, [
+    '-o',
+    'IdentityFile=none',
+    '-o',
+    'IdentityAgent=none',
+    '-o',
+    'PreferredAuthentications=password',
+  ])
   const state = await job.untilLeft()
-  expect(state.outcome).toMatchObject({ kind: 'refused', reason: 'authentication', evidence: expect.stringContaining('Permission denied') })
+  expect(state.outcome).toMatchObject({
+    kind: 'refused',
+    reason: 'authentication',
+    evidence: expect.stringContaining('Permission denied'),
+  })
   expect(() => readFileSync(`${spool.root}/runs`)).toThrow()
 })
 
@@ -80,7 +101,9 @@ test('a changed host key: ended at once, with a reason of its own', async () => 
 
 test('no ssh of that option: ended at once', async () => {
   const job = await start(sshd.host, ['-o', 'NoSuchOption=yes'])
-  expect(await job.untilLeft()).toMatchObject({ outcome: { kind: 'refused', reason: 'usage', evidence: expect.stringMatching(/NoSuchOption/i) } })
+  expect(await job.untilLeft()).toMatchObject({
+    outcome: { kind: 'refused', reason: 'usage', evidence: expect.stringMatching(/NoSuchOption/i) },
+  })
 })
 
 test('no place for the remote directory: ended at once, with the words of the remote', async () => {

@@ -28,10 +28,16 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
     .option('--json', 'for programs: how it ended, on stderr')
     .addHelpText('after', HELP)
-    .action((name: string | undefined, options: Options) => perform(invocation, options, () => attach(invocation, name, options)))
+    .action((name: string | undefined, options: Options) =>
+      perform(invocation, options, () => attach(invocation, name, options)),
+    )
 }
 
-const attach = async ({ context }: Invocation, name: string | undefined, options: Options): Promise<number | Problem> => {
+const attach = async (
+  { context }: Invocation,
+  name: string | undefined,
+  options: Options,
+): Promise<number | Problem> => {
   const view = chooseOne(context, name)
   if (isProblem(view)) return view
   const { paths } = view

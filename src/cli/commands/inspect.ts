@@ -1,6 +1,7 @@
 /** chap inspect: all that is known of a job. */
 import type { Command } from 'commander'
 import { outcomeOf } from '../../domain/job.ts'
+import type { JobView } from '../../watcher/job-view.ts'
 import { chooseOne, hostOf } from '../choose-job.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { documentOfJob } from '../job-document.ts'
@@ -9,7 +10,6 @@ import { isProblem, type Problem } from '../problem.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson } from '../say.ts'
 import { wordsOfFault, wordsOfOutcome, wordsOfReadFault } from '../words.ts'
-import type { JobView } from '../../watcher/job-view.ts'
 
 const HELP = `
 Values of the job's environment are never shown.
@@ -23,7 +23,9 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .argument('<job>', 'an id, the beginning of one, a name, or last')
     .option('--json', 'for programs: everything')
     .addHelpText('after', HELP)
-    .action((name: string, options: CommonOptions) => perform(invocation, options, () => inspect(invocation, name, options)))
+    .action((name: string, options: CommonOptions) =>
+      perform(invocation, options, () => inspect(invocation, name, options)),
+    )
 }
 
 const inspect = async ({ context }: Invocation, name: string, options: CommonOptions): Promise<number | Problem> => {
@@ -67,12 +69,17 @@ const cardOfState = ({ state }: JobView, now: number, host: string): [string, st
   }
   if (job.startTime !== null) lines.push(['began', job.startTime])
   if (job.phase === 'ended' && job.endTime !== null) lines.push(['ended', job.endTime])
-  if (job.sizes !== null) lines.push(['output', `${formatSize(job.sizes.stdout)} stdout, ${formatSize(job.sizes.stderr)} stderr`])
-  if (job.ending?.record?.cpu) lines.push(['cpu', `${job.ending.record.cpu.user}s user, ${job.ending.record.cpu.system}s system`])
+  if (job.sizes !== null)
+    lines.push(['output', `${formatSize(job.sizes.stdout)} stdout, ${formatSize(job.sizes.stderr)} stderr`])
+  if (job.ending?.record?.cpu)
+    lines.push(['cpu', `${job.ending.record.cpu.user}s user, ${job.ending.record.cpu.system}s system`])
   if (job.begun?.pid != null && job.phase !== 'ended') lines.push(['pid', String(job.begun.pid)])
   if (chaperonePid !== null) lines.push(['chaperone pid', String(chaperonePid)])
   if (job.link.fault !== null) lines.push(['link', `${job.link.status}: ${wordsOfFault(job.link.fault, host).message}`])
   for (const { signal, by, asked, sent } of job.signals)
-    lines.push(['signal', `${signal} asked by ${safeText(by.user)} at ${asked}, ${sent === null ? 'not delivered' : `delivered at ${sent}`}`])
+    lines.push([
+      'signal',
+      `${signal} asked by ${safeText(by.user)} at ${asked}, ${sent === null ? 'not delivered' : `delivered at ${sent}`}`,
+    ])
   return lines
 }

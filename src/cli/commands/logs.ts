@@ -58,7 +58,8 @@ const logs = async (invocation: Invocation, names: readonly string[], options: O
   if (options.follow === true) {
     const results = await Promise.all(views.map((view) => follow(invocation, view, style, options)))
     const statuses: number[] = []
-    for (const result of results) statuses.push(isProblem(result) ? await sayProblem(context, result, style.isJson) : result)
+    for (const result of results)
+      statuses.push(isProblem(result) ? await sayProblem(context, result, style.isJson) : result)
     return Math.max(0, ...statuses)
   }
   for (const view of views) {
@@ -69,7 +70,12 @@ const logs = async (invocation: Invocation, names: readonly string[], options: O
   return 0
 }
 
-const follow = async ({ context }: Invocation, view: JobView, style: LogStyle, options: Options): Promise<number | Problem> => {
+const follow = async (
+  { context }: Invocation,
+  view: JobView,
+  style: LogStyle,
+  options: Options,
+): Promise<number | Problem> => {
   const from = offsetsOf(view, options)
   const { sinks, end } = openLogSinks(context, view.id, view.paths, from, style)
   const result = await attachJob(context, jobOf(view), { from, sinks, sigProxy: false, isJson: false })

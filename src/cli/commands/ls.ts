@@ -68,7 +68,8 @@ const render = (context: Context, options: Options): string => {
   const views = listJobs(context.spool, now).filter(
     (view) => (options.all === true || isRecent(view, now)) && hasLabels(view, options.label ?? {}),
   )
-  if (options.json === true) return `${JSON.stringify(views.map(documentOfJob), null, context.stdout.isTerminal ? 2 : 0)}\n`
+  if (options.json === true)
+    return `${JSON.stringify(views.map(documentOfJob), null, context.stdout.isTerminal ? 2 : 0)}\n`
   if (options.quiet === true) return views.map(({ id }) => `${id}\n`).join('')
   const rows = views.map((view) => rowOfJob(view, countBytes(view), now))
   return context.stdout.isTerminal ? layOut(COLUMNS, rows, context.stdout.columns) : separateByTabs(rows)

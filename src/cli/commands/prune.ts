@@ -51,7 +51,13 @@ const isOld = ({ state }: JobView, before: number): boolean => {
   return phase === 'ended' && link.status === 'closed' && Date.parse(endTime ?? state.value.updated) <= before
 }
 
-const tell = async (context: Context, ids: readonly string[], leftovers: readonly string[], isDryRun: boolean, isJson: boolean): Promise<void> => {
+const tell = async (
+  context: Context,
+  ids: readonly string[],
+  leftovers: readonly string[],
+  isDryRun: boolean,
+  isJson: boolean,
+): Promise<void> => {
   if (isJson) {
     await printJson(context, { [isDryRun ? 'would_remove' : 'removed']: ids, leftovers })
     return

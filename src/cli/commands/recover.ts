@@ -27,10 +27,16 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--all', 'every job that needs it')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
-    .action((names: string[], options: Options) => perform(invocation, options, () => recover(invocation, names, options)))
+    .action((names: string[], options: Options) =>
+      perform(invocation, options, () => recover(invocation, names, options)),
+    )
 }
 
-const recover = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+const recover = async (
+  { context }: Invocation,
+  names: readonly string[],
+  options: Options,
+): Promise<number | Problem> => {
   const { all = false, json = false } = options
   if (all === names.length > 0) return usage('say which jobs, or --all', 'chap recover --all')
   const unsafe = checkOwnSpool(context)
@@ -43,16 +49,27 @@ const recover = async ({ context }: Invocation, names: readonly string[], option
     const isNeeded = view.verdict === 'orphaned' || isLeftUncollected(view)
     if (isNeeded || !all) results.push({ view, recovered: isNeeded ? await recoverJob(view.paths) : null })
   }
-  if (json) await printJson(context, results.map(({ view, recovered }) => ({ id: view.id, result: recovered?.kind ?? view.verdict })))
+  if (json)
+    await printJson(
+      context,
+      results.map(({ view, recovered }) => ({ id: view.id, result: recovered?.kind ?? view.verdict })),
+    )
   const statuses: number[] = []
   for (const { view, recovered } of results) statuses.push(await tell(context, view, recovered, json))
   return Math.max(0, ...statuses)
 }
 
 /** @returns the exit status */
-const tell = async (context: Context, { id, verdict }: JobView, recovered: Recovered | null, isJson: boolean): Promise<number> => {
-  if (recovered?.kind === 'failed') return sayProblem(context, { code: 'unattended', id, evidence: recovered.evidence }, isJson)
-  if (recovered?.kind === 'elsewhere') return sayProblem(context, { code: 'elsewhere', id, host: recovered.host }, isJson)
+const tell = async (
+  context: Context,
+  { id, verdict }: JobView,
+  recovered: Recovered | null,
+  isJson: boolean,
+): Promise<number> => {
+  if (recovered?.kind === 'failed')
+    return sayProblem(context, { code: 'unattended', id, evidence: recovered.evidence }, isJson)
+  if (recovered?.kind === 'elsewhere')
+    return sayProblem(context, { code: 'elsewhere', id, host: recovered.host }, isJson)
   if (isJson) return 0
   if (recovered?.kind === 'recovered') announceRecovery(context, id)(recovered)
   else await say(context, verdict === 'ended' ? `${id} has ended` : `${id} has its chaperone`)

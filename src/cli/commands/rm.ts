@@ -1,9 +1,9 @@
 /** chap rm: removes ended jobs, with all of their output. */
 import type { Command } from 'commander'
-import { removeJob } from '../../watcher/remove-jobs.ts'
 import { ask } from '../../watcher/ask.ts'
-import { waitUntilSettled } from '../../watcher/settle.ts'
 import type { JobView } from '../../watcher/job-view.ts'
+import { removeJob } from '../../watcher/remove-jobs.ts'
+import { waitUntilSettled } from '../../watcher/settle.ts'
 import { chooseEach, hostOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
@@ -28,10 +28,16 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('-f, --force', 'kill it first, and do not wait for its host')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
-    .action((names: string[], options: Options) => perform(invocation, options, () => remove(invocation, names, options)))
+    .action((names: string[], options: Options) =>
+      perform(invocation, options, () => remove(invocation, names, options)),
+    )
 }
 
-const remove = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+const remove = async (
+  { context }: Invocation,
+  names: readonly string[],
+  options: Options,
+): Promise<number | Problem> => {
   const views = chooseEach(context, names)
   if (isProblem(views)) return views
   const { force = false, json = false } = options
@@ -50,10 +56,16 @@ const removeOne = async (context: Context, view: JobView, isForced: boolean): Pr
   const { id, paths, spec } = view
   if (view.verdict !== 'ended') {
     if (!isForced) return { code: 'not_ended', id }
-    const asked = await ask(paths, { kind: 'stop', signal: 'SIGKILL', grace: 0 }, { by: context.self(), isImpatient: false })
-    if (asked.kind !== 'ended' && asked.kind !== 'gone') return { code: 'kill_pending', id, host: hostOf(view) ?? 'this machine' }
+    const asked = await ask(
+      paths,
+      { kind: 'stop', signal: 'SIGKILL', grace: 0 },
+      { by: context.self(), isImpatient: false },
+    )
+    if (asked.kind !== 'ended' && asked.kind !== 'gone')
+      return { code: 'kill_pending', id, host: hostOf(view) ?? 'this machine' }
   }
   const settled = await waitUntilSettled(paths)
-  if (settled === 'uncollected' && !isForced) return { code: 'not_collected', id, spec: spec.ok ? spec.value : undefined }
+  if (settled === 'uncollected' && !isForced)
+    return { code: 'not_collected', id, spec: spec.ok ? spec.value : undefined }
   return removeJob(context.spool, paths) ? undefined : { code: 'gone', id }
 }

@@ -1,7 +1,7 @@
 /** chap run: start, then attach. */
-import { type Command } from 'commander'
-import { beginJob } from '../begin.ts'
+import type { Command } from 'commander'
 import { attachJob } from '../attach-job.ts'
+import { beginJob } from '../begin.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
@@ -22,7 +22,9 @@ export const configure = (command: Command, invocation: Invocation): void => {
   addStartOptions(command)
     .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
     .addHelpText('after', HELP)
-    .action((host: string | undefined, options: Options) => perform(invocation, options, () => run(invocation, host, options)))
+    .action((host: string | undefined, options: Options) =>
+      perform(invocation, options, () => run(invocation, host, options)),
+    )
 }
 
 const run = async (invocation: Invocation, host: string | undefined, options: Options): Promise<number | Problem> => {
@@ -32,5 +34,9 @@ const run = async (invocation: Invocation, host: string | undefined, options: Op
   const { paths, spec } = job
   if (options.quiet !== true && context.stderr.isTerminal) await say(context, `${spec.id} begins`)
   const { sigProxy = false, json = false } = options
-  return attachJob(context, { id: spec.id, paths, host: spec.host }, { from: { stdout: 0, stderr: 0 }, sigProxy, isJson: json })
+  return attachJob(
+    context,
+    { id: spec.id, paths, host: spec.host },
+    { from: { stdout: 0, stderr: 0 }, sigProxy, isJson: json },
+  )
 }

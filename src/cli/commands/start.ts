@@ -1,7 +1,7 @@
 /** chap start: puts a job to work, and returns when that is certain. */
 import type { Command } from 'commander'
-import { EXIT_CHAP, exitStatusOf, type Outcome } from '../../domain/outcome.ts'
 import { outcomeOf } from '../../domain/job.ts'
+import { EXIT_CHAP, exitStatusOf, type Outcome } from '../../domain/outcome.ts'
 import type { Spec } from '../../domain/spec.ts'
 import type { Begun } from '../../watcher/start-job.ts'
 import { beginJob } from '../begin.ts'
@@ -33,7 +33,9 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--no-wait', 'return once the job is recorded')
     .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
     .addHelpText('after', HELP)
-    .action((host: string | undefined, options: Options) => perform(invocation, options, () => start(invocation, host, options)))
+    .action((host: string | undefined, options: Options) =>
+      perform(invocation, options, () => start(invocation, host, options)),
+    )
 }
 
 const start = async (invocation: Invocation, host: string | undefined, options: Options): Promise<number | Problem> => {
@@ -47,12 +49,19 @@ const start = async (invocation: Invocation, host: string | undefined, options: 
   if (begun.kind === 'failed') return { code: 'unattended', id, evidence: begun.evidence }
   const outcome = begun.kind === 'certain' ? outcomeOf(begun.state.job) : null
   const state = begun.kind === 'certain' ? begun.state.job.phase : 'pending'
-  if (options.json === true) await printJson(context, { id, state, outcome, fault: begun.kind === 'pending' ? begun.fault : null })
+  if (options.json === true)
+    await printJson(context, { id, state, outcome, fault: begun.kind === 'pending' ? begun.fault : null })
   else await explain(context, job.spec, begun, outcome, options)
   return outcome?.kind === 'refused' ? EXIT_CHAP : 0
 }
 
-const explain = async (context: Context, { id, host }: Spec, begun: Begun, outcome: Outcome | null, options: Options): Promise<void> => {
+const explain = async (
+  context: Context,
+  { id, host }: Spec,
+  begun: Begun,
+  outcome: Outcome | null,
+  options: Options,
+): Promise<void> => {
   if (outcome !== null && exitStatusOf(outcome) === EXIT_CHAP && outcome.kind !== 'exited')
     return sayWords(context, `${id} `, wordsOfOutcome(outcome, host ?? 'this machine'))
   if (begun.kind === 'pending' && begun.fault !== null) {
@@ -61,5 +70,9 @@ const explain = async (context: Context, { id, host }: Spec, begun: Begun, outco
   }
   if (options.quiet === true || !context.stderr.isTerminal) return
   const at = host === null ? '' : ` at ${safeText(host)}`
-  await say(context, `${id} ${begun.kind === 'pending' ? 'is on its way' : outcome === null ? `runs${at}` : 'has ended'}`, `chap attach ${id}`)
+  await say(
+    context,
+    `${id} ${begun.kind === 'pending' ? 'is on its way' : outcome === null ? `runs${at}` : 'has ended'}`,
+    `chap attach ${id}`,
+  )
 }

@@ -51,7 +51,11 @@ const wait = async ({ context }: Invocation, names: readonly string[], options: 
       onRecovered: (paths, recovered) => announce.get(paths)?.(recovered),
     },
   )
-  if (json) await printJson(context, views.map((view, index) => documentOf(view, results[index])))
+  if (json)
+    await printJson(
+      context,
+      views.map((view, index) => documentOf(view, results[index])),
+    )
   const statuses: number[] = []
   for (const [index, view] of views.entries()) {
     const result = results[index]
@@ -64,7 +68,12 @@ const wait = async ({ context }: Invocation, names: readonly string[], options: 
 
 const documentOf = ({ id }: JobView, result: Waited | undefined): object => {
   const outcome = result?.kind === 'ended' ? outcomeOf(result.state.job) : null
-  return { id, result: result?.kind ?? 'running', outcome, exit_status: outcome === null ? null : exitStatusOf(outcome) }
+  return {
+    id,
+    result: result?.kind ?? 'running',
+    outcome,
+    exit_status: outcome === null ? null : exitStatusOf(outcome),
+  }
 }
 
 /** @returns the exit status */

@@ -1,0 +1,233 @@
+// The machine, event by event: what it becomes, and what it asks for.
+import { expect, test } from 'vitest'
+import type { Effect, Event } from '../../../src/domain/events.ts'
+import type { Fault } from '../../../src/domain/fault.ts'
+import { type Job, newJob } from '../../../src/domain/job.ts'
+import type { Begun, ExitRecord, Report } from '../../../src/domain/report.ts'
+import type { Request, Spec } from '../../../src/domain/spec.ts'
+import { step } from '../../../src/domain/step.ts'
+import { localDraft } from '../../rig/job.ts'
+
+const NOW = '2026-01-01T00:00:00.000Z'
+const spec: Spec = { ...localDraft(['true']), id: 'abcd', nonce: '0123456789abcdef' }
+const begun: Begun = { pid: 7, session: 'setsid', bootId: 'b' }
+const sizes = { stdout: 3, stderr: 4 }
+const record: ExitRecord = {
+  status: 0,
+  why: 'exit',
+  late: false,
+  start: 1,
+  end: 2,
+  sizes,
+  checksums: { stdout: null, stderr: null },
+  cpu: null,
+}
+const running: Report = { kind: 'running', begun }
+const ended: Report = { kind: 'ended', record, begun, groupAlive: false }
+const refused: Fault = { code: 'refused', evidence: 'Connection refused' }
+const authentication: Fault = { code: 'authentication', evidence: 'Permission denied (publickey)' }
+const by = { user: 'u', host: 'h', pid: 1 }
+const stop: Request = { id: 'r1', time: NOW, by, kind: 'stop', signal: 'SIGTERM', grace: 10 }
+
+interface Played {
+  readonly job: Job
+  /** The types of the last move's effects. */
+  readonly types: readonly Effect['type'][]
+  readonly effects: readonly Effect[]
+}
+
+const play = (events: readonly Event[], from: Job = newJob, terms: Partial<Spec> = {}): Played => {
+  let job = from
+  let effects: readonly Effect[] = []
+  for (const event of events)
+    ({ job, effects } = step(job, event, { spec: { ...spec, ...terms }, now: NOW, random: 0.5 }))
+  return { job, effects, types: effects.map(({ type }) => type) }
+}
+
+const taken: Event = { type: 'taken' }
+const connected = (report: Report): Event => ({ type: 'connected', report })
+const reported = (report: Report): Event => ({ type: 'reported', report })
+const absent: Report = { kind: 'absent', fresh: true }
+const isRunning = play([taken, connected(absent), reported(running)]).job
+
+test('the number of a link is on disk before the link is opened', () => {
+  const { job, types } = play([taken])
+  expect(types).toEqual(['save', 'connect'])
+  expect(job.link.generation).toBe(1)
+})
+
+test('that the remote is prepared is on disk before the launch', () => {
+  const { job, types } = play([taken, connected(absent)])
+  expect(types).toEqual(['save', 'launch'])
+  expect(job.prepared).toBe(true)
+})
+
+test('a directory that was there and is not: nothing is launched again', () => {
+  const { job, types } = play([
+    taken,
+    connected(absent),
+    { type: 'lost', fault: refused },
+    { type: 'due', timer: 'retry' },
+    connected(absent),
+  ])
+  expect(types).not.toContain('launch')
+  expect(job.ending?.outcome).toMatchObject({ kind: 'unknown', reason: 'directory_gone' })
+})
+
+test('a directory that is still there, and empty: the launch did not arrive, and is asked for again', () => {
+  const again: Report = { kind: 'absent', fresh: false }
+  const { types } = play([
+    taken,
+    connected(absent),
+    { type: 'lost', fault: refused },
+    { type: 'due', timer: 'retry' },
+    connected(again),
+  ])
+  expect(types).toEqual(['save', 'launch'])
+})
+
+test('output is followed before anything else is asked of a command that runs', () => {
+  expect(isRunning.phase).toBe('running')
+  expect(play([taken, connected(absent), reported(running)]).types).toEqual(['save', 'follow'])
+})
+
+test('the outcome is not public before the output is here', () => {
+  const { job, types } = play([reported(ended)], isRunning)
+  expect(job.phase).toBe('running')
+  expect(types).toEqual(['cancel', 'follow', 'drain'])
+  const done = play([{ type: 'drained', sizes }], job)
+  expect(done.job).toMatchObject({ phase: 'ended', sizes, ending: { outcome: { kind: 'exited', code: 0 } } })
+  expect(done.types).toEqual(['cancel', 'save', 'collect'])
+})
+
+test('a link lost while draining: the next one drains again', () => {
+  const lost = play([reported(ended), { type: 'lost', fault: refused }], isRunning)
+  expect(lost.job).toMatchObject({ phase: 'reconnecting', ending: null })
+  expect(lost.types).toEqual(['disconnect', 'cancel', 'save', 'after'])
+  expect(play([{ type: 'due', timer: 'retry' }, connected(ended)], lost.job).types).toContain('drain')
+})
+
+test('a broken link is ended whole before the next try', () => {
+  expect(play([{ type: 'lost', fault: refused }], isRunning).types[0]).toBe('disconnect')
+})
+
+test('a refusal ends a job that certainly never began; one that may have begun goes on trying', () => {
+  expect(play([taken, { type: 'failed', fault: authentication }]).job.ending?.outcome).toMatchObject({
+    kind: 'refused',
+    reason: 'authentication',
+  })
+  const maybe = play([taken, connected(absent), { type: 'lost', fault: refused }, { type: 'due', timer: 'retry' }]).job
+  expect(play([{ type: 'failed', fault: authentication }], maybe)).toMatchObject({
+    job: { phase: 'launching', ending: null },
+  })
+})
+
+test('a host that is out of reach is tried for ever', () => {
+  let { job } = play([taken])
+  for (let i = 1; i <= 1_000; i += 1) {
+    ;({ job } = play(
+      [
+        { type: 'failed', fault: refused },
+        { type: 'due', timer: 'retry' },
+      ],
+      job,
+    ))
+    expect(job.link).toMatchObject({ status: 'connecting', attempts: i, generation: i + 1 })
+  }
+})
+
+test('a kill is on disk before it is carried out, and both before it is answered', () => {
+  const { job, types } = play([{ type: 'asked', request: stop }], isRunning)
+  expect(types).toEqual(['save', 'signal', 'answer'])
+  expect(job.intent).toMatchObject({ kind: 'stop', signal: 'SIGTERM' })
+  const sent = play([{ type: 'signaled', signal: 'SIGTERM', sent: true, report: running }], job)
+  expect(sent.effects).toContainEqual({ type: 'after', timer: 'grace', ms: 10_000 })
+  expect(play([{ type: 'due', timer: 'grace' }], sent.job).effects).toContainEqual({
+    type: 'signal',
+    signal: 'SIGKILL',
+  })
+})
+
+test('a kill asked while there is no link is owed, and delivered by the next one', () => {
+  const apart = play(
+    [
+      { type: 'lost', fault: refused },
+      { type: 'asked', request: stop },
+    ],
+    isRunning,
+  )
+  expect(apart.effects).toContainEqual({ type: 'answer', request: 'r1', result: 'pending' })
+  expect(play([{ type: 'due', timer: 'retry' }, connected(running)], apart.job).effects).toContainEqual({
+    type: 'signal',
+    signal: 'SIGTERM',
+  })
+})
+
+test('a kill before the launch: it is never launched', () => {
+  const { job, types } = play([{ type: 'asked', request: stop }, taken, connected(absent)])
+  expect(types).not.toContain('launch')
+  expect(job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
+})
+
+test('the grace belongs to the whole group: its members are waited for after the command ended', () => {
+  const stopping = play(
+    [
+      { type: 'asked', request: stop },
+      { type: 'signaled', signal: 'SIGTERM', sent: true, report: running },
+    ],
+    isRunning,
+  ).job
+  const still = play([reported({ ...ended, groupAlive: true })], stopping)
+  expect(still.types).toEqual(['after'])
+  expect(still.job.ending).toBeNull()
+  expect(play([reported(ended)], still.job).types).toContain('drain')
+})
+
+test('one kill is one kill', () => {
+  const once = play([{ type: 'asked', request: stop }], isRunning).job
+  const { job, types } = play([{ type: 'asked', request: { ...stop, id: 'r2' } }], once)
+  expect(types).toEqual(['answer'])
+  expect(job.signals).toHaveLength(1)
+})
+
+test.each(['plain', 'onDisconnect'] as const)('%s: a lost link is the end, and the status unknown', (key) => {
+  const terms = key === 'plain' ? { plain: true } : ({ onDisconnect: 'kill' } as const)
+  const { job } = play([{ type: 'lost', fault: refused }], isRunning, terms)
+  expect(job.ending?.outcome).toMatchObject({ kind: 'unknown', reason: 'disconnected' })
+  const recovered = play([taken], isRunning, terms)
+  expect(recovered.types).not.toContain('connect')
+})
+
+test.each(['rebooted', 'supervisor_died'] as const)('%s: unknown, with the output there was', (why) => {
+  const { job, effects } = play([reported({ kind: 'lost', why, sizes })], isRunning)
+  expect(job.ending?.outcome).toMatchObject({ kind: 'unknown', reason: why })
+  expect(effects).toContainEqual({ type: 'drain', upTo: sizes })
+})
+
+test('an outcome is never revised', () => {
+  const done = play([reported(ended), { type: 'drained', sizes }], isRunning).job
+  const later: Event[] = [
+    reported({ kind: 'gone' }),
+    connected({ kind: 'gone' }),
+    { type: 'lost', fault: refused },
+    { type: 'failed', fault: authentication },
+    { type: 'asked', request: stop },
+    { type: 'signaled', signal: 'SIGKILL', sent: true, report: running },
+    { type: 'kept', evidence: 'x' },
+  ]
+  for (const event of later)
+    expect(play([event], done).job).toMatchObject({ phase: 'ended', ending: done.ending, sizes })
+})
+
+test('a newer link elsewhere: this chaperone leaves', () => {
+  expect(play([taken, { type: 'failed', fault: { code: 'superseded', evidence: '9' } }]).types).toEqual([
+    'note',
+    'leave',
+  ])
+})
+
+test('somebody came to look: the next try is now', () => {
+  const apart = play([{ type: 'lost', fault: refused }], isRunning).job
+  expect(play([{ type: 'knocked' }], apart).types).toEqual(['cancel', 'save', 'connect'])
+  expect(play([{ type: 'knocked' }], isRunning).types).toEqual([])
+})
