@@ -1,5 +1,5 @@
-/** The chaperone's process: started detached, with a job's directory as its argument; it owns that job until nothing is left to do. */
-import { appendFileSync } from 'node:fs'
+/** The chaperone's process: started detached, for a job's directory; it owns that job until nothing is left to do. */
+import { appendFileSync, readFileSync } from 'node:fs'
 import { newJob } from '../domain/job.ts'
 import { holdDoorbell } from '../spool/doorbell.ts'
 import { pathsIn } from '../spool/layout.ts'
@@ -40,11 +40,10 @@ const main = async (dir: string): Promise<void> => {
   process.exit(0)
 }
 
-const jobDir = process.argv[2] ?? ''
-if (jobDir === '') {
-  process.stderr.write('chap: a chaperone is started by chap itself, for a job\n')
-  process.exit(2)
-}
+// `chap start` starts this process before the job has a directory, and says it then on stdin: two nodes start side by side.
+const jobDir = process.argv[2] ?? readFileSync(0, 'utf8').trim()
+// It was not to be: the command line was wrong, or the disk full.
+if (jobDir === '') process.exit(0)
 // Nobody reads its stderr: its last words go to the job's log. The job can be taken up by another chaperone.
 process.on('uncaughtException', (error) => {
   appendFileSync(pathsIn(jobDir).log, `${new Date().toISOString()} the chaperone failed: ${error.stack}\n`)

@@ -1,7 +1,6 @@
 /** The control session: requests to the launcher and its answers, over one sh that may be anywhere. */
 import type { Report } from '../domain/report.ts'
 import type { Child } from './child.ts'
-import { launcherText } from './launcher.ts'
 import { onLines } from './lines.ts'
 import { formatHello, type Hello, type Line, parseLine, parseReport } from './protocol.ts'
 import { fromOctal } from './quote.ts'
@@ -25,6 +24,7 @@ export interface Control {
 
 const NOISE_KEPT = 20
 
+/** @param child an sh that takes the launcher, from its stdin or otherwise, and then calls chap_control */
 export const startControl = (child: Child, hello: Hello, onReport: (report: Report) => void): Control => {
   const { stdin, stdout } = child
   if (stdin === null || stdout === null) throw new TypeError('a control session needs pipes')
@@ -47,7 +47,6 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
     })
   })
 
-  stdin.write(launcherText())
   stdin.write(formatHello(hello))
 
   return {
@@ -63,7 +62,10 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
   }
 }
 
+/** A path as it is, or in octal behind a 0 when a word can't hold it. */
+const readPlace = (word: string): string => (word.startsWith('0') ? fromOctal(word.slice(1)) : word)
+
 const readGreeting = ({ words }: Line, nonce: string): Greeting => {
   const [fresh, dir, verb, ...rest] = words
-  return { dir: fromOctal(dir ?? ''), report: parseReport(verb ?? '', rest, nonce, fresh === '1') }
+  return { dir: readPlace(dir ?? ''), report: parseReport(verb ?? '', rest, nonce, fresh === '1') }
 }

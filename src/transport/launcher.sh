@@ -10,7 +10,7 @@
 #   follow     streams one output file from a byte offset, for ever
 #
 # What the job's directory holds: launcher command stdin stdout stderr alive(FIFO: held open by the supervisor, so the
-# kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat link.N/(pids of link N).
+# kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat.GENERATION.COUNT link.N/(pids of link N).
 # Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
 
 umask 077
@@ -35,15 +35,15 @@ chap_boot() { # -> $boot
 chap_note() { # FILE [WORD...]: this shell's identity, published whole and only once: a hard link can't be made twice
   chap_f=$1; shift
   chap_born $$
-  echo "$$ $born $*" >"$chap_f.$$" && ln "$chap_f.$$" "$chap_f" 2>/dev/null && rm -f "$chap_f.$$" && return
-  rm -f "$chap_f.$$"; return 1
+  echo "$$ $born $*" >"$chap_f.$$" && ln "$chap_f.$$" "$chap_f" 2>/dev/null
 }
 chap_lives() { # FILE: does the process noted in FILE live? -> $pid
   pid=; was=; { read -r pid was chap_x <"$1"; } 2>/dev/null
   [ -n "$pid" ] && chap_born "$pid" && [ "$born" = "$was" ]
 }
-chap_now() { # -> seconds since the epoch, with milliseconds where date(1) can
-  case $(date +%s.%N) in *N*) date +%s;; *) date +%s.%N | cut -c 1-14;; esac
+chap_now() { # -> $now: seconds since the epoch, with milliseconds where date(1) can
+  now=$(date +%s.%N)
+  case $now in *N*|*.) now=${now%%.*};; *) now=${now%??????};; esac
 }
 chap_nap() { sleep "$1" 2>/dev/null || sleep 1; } # fractions of a second are not POSIX
 chap_session() { # CMD...: run it as the leader of a session of its own
@@ -51,14 +51,14 @@ chap_session() { # CMD...: run it as the leader of a session of its own
     setsid) setsid "$@";;
     perl) perl -e 'use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV; exit 127' "$@";;
     python3) python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' "$@";;
-    *) nohup "$@";;
+    *) "$@";;
   esac
 }
 
 # ---- supervise ----------------------------------------------------------------------------------------------------
 
-chap_pipe() { # an anonymous pipe: 4 its write end, 5 its read end. Opened in an order that can't block
-  mkfifo "$1" && exec 8<>"$1" 4>"$1" 5<"$1" 8>&- && rm -f "$1"
+chap_pipe() { # FIFO: as a pipe, 4 its write end, 5 its read end. Opened in an order that can't block
+  exec 8<>"$1" 4>"$1" 5<"$1" 8>&-
 }
 chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to say that the command has begun
   d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7
@@ -73,19 +73,20 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to 
     c1= c2=
   else
     # A recorder behind a pipe, not the file itself: `echo >/dev/stderr` in a script would truncate a file.
-    chap_pipe "$d/pipe" || exit; cat <&5 >>"$err" 3>&- 4>&- 5<&- 9>&- & c2=$!; exec 6>&4
-    chap_pipe "$d/pipe" || exit; cat <&5 >>"$out" 3>&- 4>&- 5<&- 6>&- 9>&- & c1=$!; exec 5<&-
+    mkfifo "$d/pipe.1" "$d/pipe.2" || exit
+    chap_pipe "$d/pipe.2"; cat <&5 >>"$err" 3>&- 4>&- 5<&- 9>&- & c2=$!; exec 6>&4
+    chap_pipe "$d/pipe.1"; cat <&5 >>"$out" 3>&- 4>&- 5<&- 6>&- 9>&- & c1=$!; exec 5<&-
     chap_born $c1; b1=$born; chap_born $c2; b2=$born
   fi
   w=
   [ "$lease" = 0 ] || { sh "$d/launcher" watch "$d" "$lease" 3>&- 4>&- 6>&- 9>&- & w=$!; }
-  start=$(chap_now)
+  chap_now; start=$now
   times >"$d/times"
   # In the foreground: an asynchronous command would have SIGINT and SIGQUIT ignored for ever.
   chap_session sh "$d/launcher" begin "$d" <"$in" >&4 2>&6 4>&- 6>&- 9>&-
   status=$?
   times >>"$d/times"
-  end=$(chap_now)
+  chap_now; end=$now
   exec 3>&- 4>&- 6>&-
   [ -z "$w" ] || kill -TERM $w
   chap_record
@@ -126,8 +127,8 @@ chap_watch() { # DIR LEASE: end the command when no link has renewed the lease f
   trap 'kill $s; exit' TERM
   while :; do
     chap_rest $t
-    beat=; { read -r beat <"$d/beat"; } 2>/dev/null
-    if [ "$beat" = "$last" ]; then i=$((i + t)); else i=0 last=$beat; fi
+    set -- "$1" "$2" "$d"/beat.*
+    if [ "$3" = "$last" ]; then i=$((i + t)); else i=0 last=$3; fi
     [ -d "$d" ] || exit
     if [ $i -ge "$2" ]; then
       echo lease >"$d/why"
@@ -236,9 +237,13 @@ chap_settle() { # a report that is not about a moment in between
   while [ "$report" = starting ]; do chap_nap 0.05; chap_report; done
 }
 chap_end_links() { # GENERATION: end what older links left here. A rename first: a late follower finds no place to note itself
-  for l in "$d"/link.*; do
-    n=${l##*.}; [ "$n" != '*' ] && [ "$n" -lt "$1" ] && mv "$l" "$d/fenced.$n"
+  fenced=
+  for l in "$d"/fenced.* "$d"/link.*; do
+    n=${l##*.}
+    case ${l##*/} in *'*') continue;; fenced.*) fenced=1; continue;; esac
+    [ "$n" -lt "$1" ] && mv "$l" "$d/fenced.$n" && fenced=1
   done
+  [ -n "$fenced" ] || return 0
   for l in "$d"/fenced.*/*; do
     case ${l##*/} in *.*) continue;; esac   # a note that was never published
     chap_lives "$l" && [ "$pid" != $$ ] && kill -KILL "$pid"
@@ -258,8 +263,8 @@ chap_open() { # ROOT NAME GENERATION -> $d, $fresh; or says what is in the way
   fi
   d=$root/$2
   until [ -d "$d" ]; do
-    mkdir -p "$root" 2>/dev/null && mkdir "$d" 2>/dev/null && fresh=1
-    i=$((i + 1)); [ $i -lt 3 ] || break
+    { [ -d "$root" ] || mkdir -p "$root"; } && mkdir "$d" && fresh=1
+    i=$((i + 1)); [ $i -lt 3 ] || break # the root may vanish in between: the last job there takes it along
   done
   if [ ! -d "$d" ] || [ -h "$d" ] || [ ! -O "$d" ] || ! echo >"$d/probe"; then
     chap_say 0 refused directory "$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1)"; exit 1
@@ -279,7 +284,8 @@ chap_wait() { # GENERATION: say when the job has ended; costs nothing until then
   # A subshell's $$ is its parent's: its own pid is what the parent saw.
   ( while read -r chap_x; do :; done
     chap_report
-    while :; do case $report in *unsupervised*) sleep 1; chap_report;; *) break;; esac; done
+    # Still running: unsupervised, or the kernel has closed the FIFO of a supervisor that is about to be dead.
+    while :; do case $report in running*|starting) sleep 1; chap_report;; *) break;; esac; done
     chap_say 0 "$report"
   ) <&7 7<&- 2>/dev/null & waiter=$!
   exec 7<&-
@@ -292,9 +298,13 @@ chap_launch() { # detach without `&`: the right side ends the shell between, and
     setsid) set -- setsid sh "$d/launcher" "$@";;
     perl) set -- perl -e 'use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV' sh "$d/launcher" "$@";;
     python3) set -- python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' sh "$d/launcher" "$@";;
-    *) set -- nohup sh "$d/launcher" "$@";;
+    *) trap '' HUP; set -- sh "$d/launcher" "$@";;   # as nohup(1) does, which BusyBox may lack
   esac
   { sh -c '"$@" </dev/null >/dev/null 2>&1 | kill -9 $$' sh "$@"; } 3>&1 >/dev/null 2>&1
+}
+chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't stop it, and no reader sees half of it
+  set -- "$1" "$d"/beat.*
+  if [ -e "$2" ]; then mv "$2" "$d/beat.$gen.$1"; else true >"$d/beat.$gen.$1"; fi
 }
 chap_control() {
   trap : PIPE                            # a dead connection must not stop the clean-up
@@ -309,10 +319,12 @@ chap_control() {
   for f in "$out" "$err"; do
     [ -e "$f" ] || { if [ "$policy" = kill ]; then mkfifo "$f"; else true >>"$f"; fi; }
   done
-  echo "$gen.0" >"$d/beat"
+  chap_beat 0
   waiter=; chap_settle; w=$report
   case $w in absent) ;; *) chap_wait "$gen";; esac
-  chap_say 0 "hello $fresh $(printf %s "$d" | od -An -v -to1 | tr -d '\n ') $w"
+  place=$d
+  case $d in *[!A-Za-z0-9/._-]*) place=0$(printf %s "$d" | od -An -v -to1 | tr -d '\n ');; esac # octal: whatever its bytes are
+  chap_say 0 "hello $fresh $place $w"
   while read -r q verb x; do
     case $verb in
       launch)                            # launch BYTES: the command's text follows
@@ -329,7 +341,7 @@ chap_control() {
         find "$root" -name exit -mtime +30 2>/dev/null </dev/null | while read -r f; do rm -rf "${f%/exit}"; done;;
       signal) chap_signal "$x"; chap_settle; chap_say "$q" "sent=$sent $report";;
       status) chap_settle; chap_say "$q" "$report";;
-      beat) echo "$gen.$q" >"$d/beat"; chap_say "$q" beat;;
+      beat) chap_beat "$q"; chap_say "$q" beat;;
       discard)
         chap_end_links 2147483647; chap_remove
         chap_say "$q" "discarded $?"; exit;;

@@ -1,7 +1,7 @@
 /** This machine as a transport: the launcher run by the local sh, its recorders appending straight to the spool. */
 import { spawn } from 'node:child_process'
 import { type Child, childOf } from './child.ts'
-import { launcherText, takeLauncher } from './launcher.ts'
+import { launcherPath, READ_LAUNCHER } from './launcher.ts'
 import type { Transport } from './transport.ts'
 
 /** How long a control session may take to end by itself once its stdin has: it has a subshell to end. */
@@ -11,8 +11,7 @@ export const localTransport = (): Transport => {
   let child: Child | undefined
   return {
     control: () => {
-      const script = takeLauncher(Buffer.byteLength(launcherText()))
-      child = childOf(spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] }))
+      child = childOf(spawn('sh', ['-c', READ_LAUNCHER, 'sh', launcherPath], { stdio: ['pipe', 'pipe', 'ignore'] }))
       return child
     },
     session: null,

@@ -81,6 +81,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
     control: () => {
       const command = `sh -c '${takeLauncher(Buffer.byteLength(launcherText()))}'`
       master = start(masterArgv(target, command), ['pipe', 'pipe', 'pipe'], masterWords)
+      master.stdin?.write(launcherText())
       return master
     },
     session,

@@ -71,7 +71,7 @@ describe.each(launcherShells)('%s', (shell) => {
     const newer = await launcher.open(2)
     expect(newer.greeting.report).toMatchObject({ kind: 'running' })
     expect(await older.child.exited).toBeNull()
-    for (const end of ends) expect(await end).toEqual([null, 'SIGKILL'])
+    for (const killed of ends) expect(await killed).toEqual([null, 'SIGKILL'])
 
     // What comes late from the older link finds the door shut.
     expect(await once(launcher.follow(1, 'stdout'), 'exit')).toEqual([3, null])
@@ -81,11 +81,12 @@ describe.each(launcherShells)('%s', (shell) => {
       await child.exited
     }
     const resumed = launcher.follow(2, 'stdout', 3)
+    const end = once(resumed, 'exit')
     expect(await read(resumed, 3)).toBe('lo\n')
     await newer.ask('signal KILL')
     await newer.untilOver()
     await newer.close()
-    await once(resumed, 'exit')
+    expect(await end).toEqual([null, 'SIGKILL'])
     await untilNothingRuns(launcher)
   })
 

@@ -79,6 +79,7 @@ export const makeLauncher = (
 
   const hail: TestLauncher['hail'] = (generation, change = {}) => {
     const child = childOf(start(['-c', takeLauncher(Buffer.byteLength(launcherText()))], 'pipe'))
+    child.stdin?.write(launcherText())
     const reports: Report[] = []
     const here = { nonce: spec.nonce, generation, policy: 'keep', lease: 0, root, name: remoteName(spec) } as const
     const hello: Hello = { ...here, stdout: null, stderr: null, stdin: '/dev/null', ...change }
