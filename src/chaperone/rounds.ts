@@ -4,7 +4,7 @@ import type { World } from './world.ts'
 
 /** Milliseconds between looks while output flows, and at the most when it does not. */
 const FLOWING_MS = 50
-const QUIET_MS = 1_000
+const QUIET_MS = 2_000
 /** Looks without a new byte, after which the pause grows. */
 const PATIENCE = 10
 /** Requests are announced by the doorbell; this is for those whose bell nobody rang. */
