@@ -10,7 +10,7 @@ import type { Sinks } from '../watcher/copy-streams.ts'
 import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Context } from './context.ts'
 import { announceLink, announceRecovery } from './follow-words.ts'
-import type { Problem } from './problem.ts'
+import { type Problem, problemOfTrouble } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayWords } from './say.ts'
 import { wordsOfOutcome } from './words.ts'
@@ -47,7 +47,7 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   return concludeFollow(context, job, followed, options.isJson)
 }
 
-export const concludeFollow = async (
+const concludeFollow = async (
   context: Context,
   { id, host }: Attached,
   followed: Followed,
@@ -63,18 +63,10 @@ export const concludeFollow = async (
       return EXIT_DETACHED
     case 'unread':
       return EXIT_UNREAD
-    case 'gone':
-      return { code: 'gone', id }
-    case 'unreadable':
-      return { code: 'unreadable', id, fault: followed.fault }
     case 'short':
       return { code: 'short', id, stream: followed.stream, missing: followed.missing }
-    case 'unattended':
-      return {
-        code: 'unattended',
-        id,
-        evidence: followed.recovered.kind === 'failed' ? followed.recovered.evidence : '',
-      }
+    default:
+      return problemOfTrouble(id, followed)
   }
 }
 

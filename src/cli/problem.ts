@@ -5,6 +5,7 @@ import type { ReadFault } from '../spool/read-record.ts'
 import type { Stream } from '../spool/timeline.ts'
 import type { FindFault } from '../watcher/find-jobs.ts'
 import type { JobView } from '../watcher/job-view.ts'
+import type { Trouble } from '../watcher/trouble.ts'
 
 export type Problem =
   | { readonly code: 'usage'; readonly message: string; readonly hint?: string }
@@ -44,6 +45,17 @@ export const exitStatusOfProblem = ({ code }: Problem): number => {
 
 export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && 'code' in value
+
+export const problemOfTrouble = (id: string, trouble: Trouble): Problem => {
+  switch (trouble.kind) {
+    case 'gone':
+      return { code: 'gone', id }
+    case 'unreadable':
+      return { code: 'unreadable', id, fault: trouble.fault }
+    case 'unattended':
+      return { code: 'unattended', id, evidence: trouble.evidence }
+  }
+}
 
 export const usage = (message: string, hint?: string): Problem => ({
   code: 'usage',

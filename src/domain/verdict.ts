@@ -5,7 +5,7 @@ import type { Phase } from './job.ts'
 export type Verdict = 'attended' | 'suspect' | 'orphaned' | 'ended'
 
 /** Milliseconds that a new job's first chaperone may take to appear. */
-export const START_GRACE_MS = 10_000
+const START_GRACE_MS = 10_000
 
 export interface Signs {
   /** null: the state can't be read. */

@@ -1,17 +1,15 @@
 /** Asks a job's chaperone to act. What was accepted is on disk; the doorbell only makes it quick. */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import type { Answer } from '../domain/events.ts'
 import type { Signal } from '../domain/signals.ts'
-import type { Asker } from '../domain/spec.ts'
+import type { Asker, Request } from '../domain/spec.ts'
 import { ringDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
-import type { ReadFault } from '../spool/read-record.ts'
 import { newRequestId, putRequest, readAnswer } from '../spool/requests.ts'
 import type { State } from '../spool/state.ts'
-import { keepAttended } from './keep-attended.ts'
-import type { Recovered } from './recover.ts'
+import { keepAttended, type OnRecovered } from './keep-attended.ts'
 import { openState } from './state-reader.ts'
+import { findTrouble, type Trouble } from './trouble.ts'
 import { watchDirectory } from './watch-directory.ts'
 
 export type Wish =
@@ -28,15 +26,13 @@ export type Asked =
   | { readonly kind: 'pending'; readonly state: State }
   /** A newer or a damaged chaperone did not understand. */
   | { readonly kind: 'invalid' }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'unreadable'; readonly fault: ReadFault }
-  | { readonly kind: 'unattended'; readonly recovered: Recovered }
+  | Trouble
 
 export interface AskOptions {
   readonly by: Asker
   /** Return once it is on disk. */
   readonly isImpatient: boolean
-  readonly onRecovered?: (recovered: Recovered) => void
+  readonly onRecovered?: OnRecovered
 }
 
 /**
@@ -46,37 +42,32 @@ export interface AskOptions {
 export const ask = async (paths: JobPaths, wish: Wish, options: AskOptions): Promise<Asked> => {
   const time = new Date()
   const id = newRequestId(time, randomBytes(4).toString('hex'))
-  const watch = watchDirectory(paths.dir)
-  const watchAnswer = watchDirectory(paths.requests)
-  const attendance = keepAttended(paths)
+  const request = { ...wish, id, time: time.toISOString(), by: options.by }
+  // Armed before the request can be answered.
+  const watches = [watchDirectory(paths.dir), watchDirectory(paths.requests)]
+  const attendance = keepAttended(paths, options.onRecovered)
   const state = openState(paths.state)
   try {
-    putRequest(paths.requests, { ...wish, id, time: time.toISOString(), by: options.by })
+    putRequest(paths.requests, request)
     ringDoorbell(paths.doorbell)
+    if (options.isImpatient) return (await attendance()) ?? { kind: 'accepted' }
     for (;;) {
       // The answer first: it is given after the state that says so was saved.
       const answer = readAnswer(paths.requests, id)
       const { read } = state()
-      if (!read.ok && read.fault.code === 'newer') return { kind: 'unreadable', fault: read.fault }
-      if (!read.ok && !existsSync(paths.dir)) return { kind: 'gone' }
-      const asked = { kind: wish.kind, time: time.toISOString() }
-      const result = judgeAnswer(asked, answer.ok ? answer.value.result : undefined, read.ok ? read.value : undefined)
-      if (result !== undefined) return result
-      const recovered = await attendance()
-      if (recovered !== undefined) options.onRecovered?.(recovered)
-      if (recovered?.kind === 'failed') return { kind: 'unattended', recovered }
-      if (options.isImpatient) return { kind: 'accepted' }
-      await Promise.race([watch.changed(), watchAnswer.changed()])
+      const result = judgeAnswer(request, answer.ok ? answer.value.result : undefined, read.ok ? read.value : undefined)
+      const asked = result ?? findTrouble(paths, read) ?? (await attendance())
+      if (asked !== undefined) return asked
+      await Promise.race(watches.map((watch) => watch.changed()))
     }
   } finally {
-    watch.close()
-    watchAnswer.close()
+    for (const watch of watches) watch.close()
   }
 }
 
 /** undefined: nothing is decided yet. */
 const judgeAnswer = (
-  asked: { readonly kind: Wish['kind']; readonly time: string },
+  asked: Pick<Request, 'kind' | 'time'>,
   answer: Answer | 'invalid' | undefined,
   state: State | undefined,
 ): Asked | undefined => {

@@ -29,7 +29,7 @@ export const listJobs = (spool: string, now: number): JobView[] =>
 const isGone = ({ spec, state }: JobView): boolean =>
   !spec.ok && !state.ok && spec.fault.code === 'missing' && state.fault.code === 'missing'
 
-export const createdAt = ({ spec }: JobView): number => (spec.ok ? Date.parse(spec.value.created.time) : 0)
+const createdAt = ({ spec }: JobView): number => (spec.ok ? Date.parse(spec.value.created.time) : 0)
 
 /**
  * The job that `name` stands for: an id, a name that was given to jobs (of several the newest, one that has not ended before all), `last`,

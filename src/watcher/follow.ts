@@ -3,13 +3,12 @@ import { existsSync } from 'node:fs'
 import type { Sizes } from '../domain/report.ts'
 import { ringDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
-import type { ReadFault } from '../spool/read-record.ts'
 import type { State } from '../spool/state.ts'
 import type { Stream } from '../spool/timeline.ts'
 import { copyStreams, openStreams, type Sinks, type Streams } from './copy-streams.ts'
-import { keepAttended } from './keep-attended.ts'
-import type { Recovered } from './recover.ts'
+import { keepAttended, type OnRecovered } from './keep-attended.ts'
 import { openState } from './state-reader.ts'
+import { findTrouble, type Trouble } from './trouble.ts'
 import { type Watch, watchDirectory } from './watch-directory.ts'
 
 /** Milliseconds after the end in which the files may still be short (a network file system shows them late). */
@@ -24,8 +23,7 @@ export interface FollowOptions {
   readonly signal?: AbortSignal
   /** Called with each new state, before the output that came after the one before. */
   readonly onState?: (state: State) => void
-  /** Called when the job's chaperone was gone. */
-  readonly onRecovered?: (recovered: Recovered) => void
+  readonly onRecovered?: OnRecovered
 }
 
 export type Followed =
@@ -33,12 +31,9 @@ export type Followed =
   | { readonly kind: 'detached' }
   /** Nobody reads the output any more. */
   | { readonly kind: 'unread' }
-  /** The job's directory was removed. */
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'unreadable'; readonly fault: ReadFault }
   /** The job ended, but the file is shorter than what its record says was written. */
   | { readonly kind: 'short'; readonly state: State; readonly stream: Stream; readonly missing: number }
-  | { readonly kind: 'unattended'; readonly recovered: Recovered }
+  | Trouble
 
 /** @throws ErrnoException when a file of the job can't be read */
 export const followJob = async (paths: JobPaths, options: FollowOptions): Promise<Followed> => {
@@ -70,28 +65,36 @@ const copyUntilEnd = async (
   { signal, onState, onRecovered }: FollowOptions,
 ): Promise<Followed> => {
   const state = openState(paths.state)
-  const attendance = keepAttended(paths)
-  let shortSince: number | undefined
+  const attendance = keepAttended(paths, onRecovered)
+  const patience = startPatience()
   for (;;) {
     // The end record first, then the streams: what was written before the end is then seen.
     const { read, isNew } = state()
-    if (!read.ok && read.fault.code === 'newer') return { kind: 'unreadable', fault: read.fault }
-    if (!read.ok && !existsSync(paths.dir)) return { kind: 'gone' }
+    const trouble = findTrouble(paths, read)
+    if (trouble !== undefined) return trouble
     if (read.ok && isNew) onState?.(read.value)
-    const job = read.ok ? read.value.job : undefined
-    const upTo = job?.phase === 'ended' ? (job.sizes ?? streams.sizes()) : undefined
-    if (!(await copyStreams(streams, upTo ?? streams.sizes()))) return { kind: 'unread' }
+    const end = read.ok && read.value.job.phase === 'ended' ? read.value : undefined
+    const upTo = end?.job.sizes ?? streams.sizes()
+    if (!(await copyStreams(streams, upTo))) return { kind: 'unread' }
     if (signal?.aborted) return { kind: 'detached' }
-    if (read.ok && upTo !== undefined) {
-      const short = streams.findShort(upTo)
-      if (short === undefined) return { kind: 'ended', state: read.value }
-      shortSince ??= performance.now()
-      if (performance.now() - shortSince > SHORT_MS) return { kind: 'short', state: read.value, ...short }
-    } else {
-      const recovered = await attendance()
-      if (recovered !== undefined) onRecovered?.(recovered)
-      if (recovered?.kind === 'failed') return { kind: 'unattended', recovered }
-    }
+    const result = end === undefined ? await attendance() : concludeCopy(streams, upTo, end, patience)
+    if (result !== undefined) return result
     await watch.changed()
+  }
+}
+
+/** All of it is copied, or what is missing does not come. */
+const concludeCopy = (streams: Streams, upTo: Sizes, state: State, isOver: () => boolean): Followed | undefined => {
+  const short = streams.findShort(upTo)
+  if (short === undefined) return { kind: 'ended', state }
+  return isOver() ? { kind: 'short', state, ...short } : undefined
+}
+
+/** Says at each call whether it has lasted too long since the first. */
+const startPatience = (): (() => boolean) => {
+  let since: number | undefined
+  return () => {
+    since ??= performance.now()
+    return performance.now() - since > SHORT_MS
   }
 }

@@ -5,51 +5,42 @@ import type { MarkReader } from './mark-reader.ts'
 
 export interface Segment {
   readonly stream: Stream
-  readonly start: number
   readonly end: number
 }
+
+type Marks = Pick<MarkReader, 'peek' | 'skip'>
 
 /**
  * The pieces of both streams from `from` up to `upTo`, in order of arrival; neighbours of one stream are one piece. What has no mark yet
  * comes last. While only one stream has something to show, no mark is looked at.
  */
-export function* interleave(from: Sizes, upTo: Sizes, marks: Pick<MarkReader, 'peek' | 'skip'>): Generator<Segment> {
-  const done: Record<Stream, number> = { ...from }
-  const take = (stream: Stream, end: number): Segment => {
-    const segment = { stream, start: done[stream], end }
-    done[stream] = end
-    return segment
-  }
-  const isLeft = (stream: Stream): boolean => done[stream] < upTo[stream]
+export function* interleave(from: Sizes, upTo: Sizes, marks: Marks): Generator<Segment> {
   let open: Segment | undefined
-  while (isLeft('stdout') && isLeft('stderr')) {
-    const mark = marks.peek()
-    if (mark === undefined) break
-    const { stream } = mark
-    const end = Math.min(mark.size, upTo[stream])
-    if (end > done[stream]) {
-      const segment = take(stream, end)
-      if (open?.stream === stream) open = { ...open, end }
-      else {
-        if (open !== undefined) yield open
-        open = segment
-      }
-    }
-    // A mark beyond what is wanted now is wanted again.
-    if (mark.size > upTo[stream]) break
-    marks.skip()
-  }
-  for (const stream of lastFirst(open?.stream)) {
-    if (!isLeft(stream)) continue
-    const segment = take(stream, upTo[stream])
-    if (open?.stream === stream) open = { ...open, end: segment.end }
-    else {
-      if (open !== undefined) yield open
-      open = segment
-    }
+  for (const segment of listSegments(from, upTo, marks)) {
+    if (open !== undefined && open.stream !== segment.stream) yield open
+    open = segment
   }
   if (open !== undefined) yield open
 }
 
-const lastFirst = (stream: Stream | undefined): readonly Stream[] =>
-  stream === 'stderr' ? ['stderr', 'stdout'] : ['stdout', 'stderr']
+function* listSegments(from: Sizes, upTo: Sizes, marks: Marks): Generator<Segment> {
+  const done: Record<Stream, number> = { ...from }
+  let last: Stream = 'stdout'
+  while (done.stdout < upTo.stdout && done.stderr < upTo.stderr) {
+    const mark = marks.peek()
+    if (mark === undefined) break
+    const { stream, size } = mark
+    const end = Math.min(size, upTo[stream])
+    if (end > done[stream]) {
+      yield { stream, end }
+      done[stream] = end
+      last = stream
+    }
+    // A mark beyond what is wanted now is wanted again.
+    if (size > upTo[stream]) break
+    marks.skip()
+  }
+  for (const stream of last === 'stdout' ? (['stdout', 'stderr'] as const) : (['stderr', 'stdout'] as const)) {
+    if (done[stream] < upTo[stream]) yield { stream, end: upTo[stream] }
+  }
+}

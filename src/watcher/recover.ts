@@ -1,5 +1,5 @@
 /** Brings back the chaperone of a job that lost it. Whoever does it at the same time, one new chaperone owns the job. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readOwner } from '../spool/chaperones.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
@@ -19,13 +19,17 @@ export type Recovered =
   | { readonly kind: 'attended' }
   /** Its chaperone ran on another machine, of which nothing can be said from here. */
   | { readonly kind: 'elsewhere'; readonly host: string }
+  /** The job was removed. */
+  | { readonly kind: 'gone' }
   | { readonly kind: 'failed'; readonly evidence: string }
 
 export const recoverJob = async (paths: JobPaths): Promise<Recovered> => {
+  if (!existsSync(paths.spec)) return { kind: 'gone' }
   const { withLock } = await import('../spool/lock.ts')
   try {
     return await withLock(paths.dir, () => replaceChaperone(paths))
   } catch (error) {
+    if (!existsSync(paths.spec)) return { kind: 'gone' }
     return { kind: 'failed', evidence: (error as Error).message }
   }
 }

@@ -1,18 +1,13 @@
 /** Waits until jobs have ended: all of them, or the first of several. */
-import { existsSync } from 'node:fs'
 import type { JobPaths } from '../spool/layout.ts'
-import type { ReadFault } from '../spool/read-record.ts'
 import type { State } from '../spool/state.ts'
-import { type KeepAttended, keepAttended } from './keep-attended.ts'
+import { keepAttended, type OnRecovered } from './keep-attended.ts'
 import type { Recovered } from './recover.ts'
 import { openState } from './state-reader.ts'
+import { findTrouble, type Trouble } from './trouble.ts'
 import { type Watch, watchDirectory } from './watch-directory.ts'
 
-export type Waited =
-  | { readonly kind: 'ended'; readonly state: State }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'unreadable'; readonly fault: ReadFault }
-  | { readonly kind: 'unattended'; readonly recovered: Recovered }
+export type Waited = { readonly kind: 'ended'; readonly state: State } | Trouble
 
 export interface WaitOptions {
   readonly until: 'all' | 'any'
@@ -27,9 +22,7 @@ export const waitForJobs = async (jobs: readonly JobPaths[], options: WaitOption
   const watch = await watchFor(jobs)
   const stop = (): void => watch.close()
   signal?.addEventListener('abort', stop)
-  const looks = jobs.map((paths) =>
-    lookAt(paths, keepAttended(paths), (recovered) => options.onRecovered?.(paths, recovered)),
-  )
+  const looks = jobs.map((paths) => lookAt(paths, (recovered) => options.onRecovered?.(paths, recovered)))
   const results = new Map<number, Waited>()
   try {
     while (!signal?.aborted) {
@@ -58,19 +51,12 @@ const watchFor = async (jobs: readonly JobPaths[]): Promise<Watch> => {
   )
 }
 
-const lookAt = (
-  paths: JobPaths,
-  attendance: KeepAttended,
-  onRecovered: (recovered: Recovered) => void,
-): (() => Promise<Waited | undefined>) => {
+const lookAt = (paths: JobPaths, onRecovered: OnRecovered): (() => Promise<Waited | undefined>) => {
   const state = openState(paths.state)
+  const attendance = keepAttended(paths, onRecovered)
   return async () => {
     const { read } = state()
     if (read.ok && read.value.job.phase === 'ended') return { kind: 'ended', state: read.value }
-    if (!read.ok && read.fault.code === 'newer') return { kind: 'unreadable', fault: read.fault }
-    if (!existsSync(paths.dir)) return { kind: 'gone' }
-    const recovered = await attendance()
-    if (recovered !== undefined) onRecovered(recovered)
-    return recovered?.kind === 'failed' ? { kind: 'unattended', recovered } : undefined
+    return findTrouble(paths, read) ?? attendance()
   }
 }

@@ -66,6 +66,6 @@ export const expectNothingLeft = (job: TestJob, spool: Spool): void => {
     ...listProcesses().filter(({ argv }) => argv.some((word) => word.includes(name) || word.includes(job.spec.nonce))),
   ]
   expect(processes, 'processes of the job').toEqual([])
-  expect(existsSync(`${remoteDir(spool)}/${name}`), 'the remote directory').toBe(false)
+  expect(existsSync(`${job.spec.remoteDir ?? remoteDir(spool)}/${name}`), 'the remote directory').toBe(false)
   expect(existsSync(job.paths.launcher), "the launcher's directory").toBe(false)
 }

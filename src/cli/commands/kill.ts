@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration, readSignal } from '../options.ts'
-import { isProblem, type Problem } from '../problem.ts'
+import { isProblem, type Problem, problemOfTrouble } from '../problem.ts'
 import { printJson, say, sayProblem } from '../say.ts'
 import { wordsOfOutcome, wordsOfProblem } from '../words.ts'
 
@@ -97,11 +97,7 @@ const problemOf = ({ id }: JobView, asked: Asked, host: string): Problem | undef
       return { code: 'kill_pending', id, host }
     case 'invalid':
       return { code: 'not_understood', id }
-    case 'gone':
-      return { code: 'gone', id }
-    case 'unreadable':
-      return { code: 'unreadable', id, fault: asked.fault }
-    case 'unattended':
-      return { code: 'unattended', id, evidence: asked.recovered.kind === 'failed' ? asked.recovered.evidence : '' }
+    default:
+      return problemOfTrouble(id, asked)
   }
 }

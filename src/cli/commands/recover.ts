@@ -70,6 +70,7 @@ const tell = async (
     return sayProblem(context, { code: 'unattended', id, evidence: recovered.evidence }, isJson)
   if (recovered?.kind === 'elsewhere')
     return sayProblem(context, { code: 'elsewhere', id, host: recovered.host }, isJson)
+  if (recovered?.kind === 'gone') return sayProblem(context, { code: 'gone', id }, isJson)
   if (isJson) return 0
   if (recovered?.kind === 'recovered') announceRecovery(context, id)(recovered)
   else await say(context, verdict === 'ended' ? `${id} has ended` : `${id} has its chaperone`)

@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
-import { exitStatusOfProblem, isProblem, type Problem } from '../problem.ts'
+import { exitStatusOfProblem, isProblem, type Problem, problemOfTrouble } from '../problem.ts'
 import { printJson, sayProblem } from '../say.ts'
 
 interface Options extends CommonOptions {
@@ -39,14 +39,15 @@ export const configure = (command: Command, invocation: Invocation): void => {
 const wait = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
   const views = chooseEach(context, names)
   if (isProblem(views)) return views
-  const { timeout, any = false, json = false } = options
+  const { timeout, json = false } = options
+  const isAny = options.any ?? false
   const timer = new AbortController()
   if (timeout !== undefined) setTimeout(() => timer.abort(), timeout)
   const announce = new Map(views.map((view) => [view.paths, announceRecovery(context, view.id)]))
   const results = await waitForJobs(
     views.map(({ paths }) => paths),
     {
-      until: any ? 'any' : 'all',
+      until: isAny ? 'any' : 'all',
       signal: timer.signal,
       onRecovered: (paths, recovered) => announce.get(paths)?.(recovered),
     },
@@ -62,7 +63,7 @@ const wait = async ({ context }: Invocation, names: readonly string[], options: 
     if (result !== undefined) statuses.push(await tell(context, view, result, json))
   }
   const left = views.filter((_, index) => results[index] === undefined).map(({ id }) => id)
-  if (left.length > 0 && (!any || statuses.length === 0)) return { code: 'timed_out', ids: left }
+  if (left.length > 0 && (!isAny || statuses.length === 0)) return { code: 'timed_out', ids: left }
   return Math.max(0, ...statuses)
 }
 
@@ -81,12 +82,7 @@ const tell = async (context: Context, view: JobView, result: Waited, isJson: boo
   const { id } = view
   if (result.kind === 'ended' && isJson) return statusOf(result)
   if (result.kind === 'ended') return concludeEnd(context, id, hostOf(view), result.state, false)
-  const problem: Problem =
-    result.kind === 'unattended'
-      ? { code: 'unattended', id, evidence: result.recovered.kind === 'failed' ? result.recovered.evidence : '' }
-      : result.kind === 'unreadable'
-        ? { code: 'unreadable', id, fault: result.fault }
-        : { code: 'gone', id }
+  const problem = problemOfTrouble(id, result)
   return isJson ? exitStatusOfProblem(problem) : sayProblem(context, problem, false)
 }
 
