@@ -8,7 +8,7 @@ import { isProblem, type Problem } from './problem.ts'
 import type { StartOptions } from './start-options.ts'
 
 export const beginJob = (
-  { context, program }: Invocation,
+  { context, program, giveJob }: Invocation,
   host: string | undefined,
   options: StartOptions,
 ): StartedJob | Problem => {
@@ -17,7 +17,7 @@ export const beginJob = (
   const stdin = options.stdin === undefined ? null : context.readInput(options.stdin)
   const fault = openSpool(context.spool)
   if (fault !== undefined) return { code: 'spool', fault }
-  const job = startJob(context.spool, draft, stdin)
+  const job = startJob(context.spool, draft, stdin, giveJob)
   if (options.idFile !== undefined) writeFileSync(options.idFile, `${job.spec.id}\n`)
   return job
 }

@@ -1,4 +1,5 @@
 /** One call of chap: its world, the words after `--`, and where its exit status goes. */
+import type { GiveJob } from '../watcher/spawn-chaperone.ts'
 import type { Context } from './context.ts'
 import { isProblem, type Problem } from './problem.ts'
 import { sayProblem } from './say.ts'
@@ -8,6 +9,8 @@ export interface Invocation {
   /** What follows `--`, exactly; null: there is no `--`. */
   readonly program: readonly string[] | null
   readonly exitWith: (status: number) => void
+  /** The chaperone that was started ahead, for a command that puts a job to work. */
+  readonly giveJob: GiveJob | undefined
 }
 
 /** What every command understands. */

@@ -53,4 +53,4 @@ export type Effect =
   | { readonly type: 'leave' }
 
 /** What became of a request. */
-export type Answer = 'stopping' | 'pending' | 'sent' | 'ended'
+export type Answer = 'stopping' | 'pending' | 'ended'

@@ -37,6 +37,8 @@ const NUMBERS = {
 
 export type Signal = keyof typeof NUMBERS
 
+export const SIGNALS: readonly Signal[] = Object.keys(NUMBERS) as Signal[]
+
 const byNumber = new Map<number, Signal>(Object.entries(NUMBERS).map(([name, number]) => [number, name as Signal]))
 
 export const isSignal = (name: string): name is Signal => Object.hasOwn(NUMBERS, name)

@@ -19,7 +19,8 @@ export const ask = (job: Job, request: Request, _terms: Terms): Transition => {
   const intent =
     request.kind === 'stop' ? ({ kind: 'stop', signal, grace: request.grace, by, time } as const) : job.intent
   const asked: Job = { ...job, intent, signals: [...job.signals, owed] }
-  const result = canDeliver(job) ? (request.kind === 'stop' ? 'stopping' : 'sent') : 'pending'
+  // That a signal was sent is said by the state, and only when it was.
+  const result = request.kind === 'stop' && canDeliver(job) ? 'stopping' : 'pending'
   const effects: Effect[] = [{ type: 'save' }, { type: 'answer', request: request.id, result }]
   if (canDeliver(job)) effects.splice(1, 0, { type: 'signal', signal })
   return next(asked, ...effects)

@@ -1,8 +1,11 @@
 /** Who a process is: a pid alone is reused; (machine, boot, pid, start time) is not. */
 
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+
+/** Loaded where there is no /proc only: it would cost every reader some milliseconds. */
+const run = (program: string, args: readonly string[]): string =>
+  process.getBuiltinModule('node:child_process').execFileSync(program, args, { encoding: 'utf8' })
 
 export interface Identity {
   readonly host: string
@@ -26,7 +29,7 @@ export const startTimeOf = (pid: number): string | undefined => {
 
 const startTimeByPs = (pid: number, _noProc: unknown): string | undefined => {
   try {
-    const said = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+    const said = run('ps', ['-o', 'lstart=', '-p', String(pid)]).trim()
     return said === '' ? undefined : said
   } catch {
     return undefined // ps exits 1 when there is no such process
@@ -37,7 +40,7 @@ export const bootId = (): string => {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
   } catch {
-    const said = execFileSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' })
+    const said = run('sysctl', ['-n', 'kern.boottime'])
     return /sec = (\d+)/.exec(said)?.[1] ?? said.trim()
   }
 }

@@ -3,13 +3,13 @@
  * come from it. Unknown fields are passed over, so that a newer chap's spool can be read.
  */
 import * as v from 'valibot'
-import { isSignal, type Signal } from '../domain/signals.ts'
+import { SIGNALS } from '../domain/signals.ts'
 
 export const FORMAT = 1
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const time = v.pipe(v.string(), v.isoTimestamp())
-const signal = v.custom<Signal>((value) => typeof value === 'string' && isSignal(value), 'expected a signal name')
+const signal = v.picklist(SIGNALS, 'expected a signal name')
 /** 1 today; a higher number is a newer chap's. */
 const format = v.literal(FORMAT)
 
@@ -144,7 +144,7 @@ export const requestRecord = v.variant('kind', [
 
 export const answerRecord = v.object({
   format,
-  result: v.picklist(['stopping', 'pending', 'sent', 'ended', 'invalid']),
+  result: v.picklist(['stopping', 'pending', 'ended', 'invalid']),
   time,
 })
 

@@ -20,6 +20,8 @@ export interface Control {
   readonly report: (line: Line) => Report
   /** Lines on stdout that are not the launcher's: what the account's shell said. */
   readonly noise: readonly string[]
+  /** Does the account's shell print something on its own? It will in every session, also in those whose stdout is the spool. */
+  readonly isNoisy: () => boolean
 }
 
 const NOISE_KEPT = 20
@@ -30,15 +32,23 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
   if (stdin === null || stdout === null) throw new TypeError('a control session needs pipes')
   const waiting = new Map<number, (line: Line) => void>()
   const noise: string[] = []
+  let isNoisy = false
+  let blanks = 0
   const report = ({ verb, words }: Line): Report => parseReport(verb, words, hello.nonce, false)
   let count = 0
+
+  const hearNoise = (text: string): void => {
+    // One empty line is the launcher's: it ends what rc files may have left open.
+    if (text === '') blanks += 1
+    isNoisy ||= text !== '' || blanks > 1
+    if (text.trim() !== '' && noise.length < NOISE_KEPT) noise.push(text)
+  }
 
   const greeted = new Promise<Greeting | { declined: Line }>((resolve) => {
     onLines(stdout, (text) => {
       const line = parseLine(text, hello.nonce)
-      if (line === undefined) {
-        if (text.trim() !== '' && noise.length < NOISE_KEPT) noise.push(text)
-      } else if (line.number > 0) {
+      if (line === undefined) hearNoise(text)
+      else if (line.number > 0) {
         waiting.get(line.number)?.(line)
         waiting.delete(line.number)
       } else if (line.verb === 'hello') resolve(readGreeting(line, hello.nonce))
@@ -59,6 +69,7 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
       }),
     report,
     noise,
+    isNoisy: () => isNoisy,
   }
 }
 

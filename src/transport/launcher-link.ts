@@ -88,6 +88,7 @@ const makeLink = (
         { dir, generation: hello.generation, stream },
         files[stream],
         from[stream],
+        control.isNoisy() ? `CHAP1 ${hello.nonce} ${stream}` : null,
       )
       followers.push(follower)
       void follower.ended.then((fault) => {
@@ -100,7 +101,11 @@ const makeLink = (
   const upload = async (): Promise<void> => {
     if (!spec.hasStdin || transport.session === null) return
     const size = String(statSync(files.stdin).size)
-    const sent = transport.session(launcher('take', dir, 'stdin', size), { stdin: files.stdin, stdout: null })
+    const sent = transport.session(launcher('take', dir, 'stdin', size), {
+      stdin: files.stdin,
+      stdout: null,
+      mark: null,
+    })
     const fault = await sent.ended
     if (fault !== null) lose(fault)
   }

@@ -46,12 +46,12 @@ chap_now() { # -> $now: seconds since the epoch, with milliseconds where date(1)
   case $now in *N*|*.) now=${now%%.*};; *) now=${now%??????};; esac
 }
 chap_nap() { sleep "$1" 2>/dev/null || sleep 1; } # fractions of a second are not POSIX
-chap_session() { # CMD...: run it as the leader of a session of its own
+chap_session() { # CMD...: become it, as the leader of a session of its own
   case $session in
-    setsid) setsid "$@";;
-    perl) perl -e 'use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV; exit 127' "$@";;
-    python3) python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' "$@";;
-    *) "$@";;
+    setsid) exec setsid "$@";;
+    perl) exec perl -e 'use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV; exit 127' "$@";;
+    python3) exec python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' "$@";;
+    *) exec "$@";;
   esac
 }
 
@@ -83,7 +83,8 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to 
   chap_now; start=$now
   times >"$d/times"
   # In the foreground: an asynchronous command would have SIGINT and SIGQUIT ignored for ever.
-  chap_session sh "$d/launcher" begin "$d" <"$in" >&4 2>&6 4>&- 6>&- 9>&-
+  # In a subshell: what this shell says of a command that a signal ended ("Killed") is not the command's stderr.
+  ( chap_session sh "$d/launcher" begin "$d" <"$in" >&4 2>&6 4>&- 6>&- 9>&- )
   status=$?
   times >>"$d/times"
   chap_now; end=$now

@@ -5,6 +5,7 @@ import type { Fault } from '../domain/fault.ts'
 import { type Child, childOf, type Stdio } from './child.ts'
 import { launcherText, takeLauncher } from './launcher.ts'
 import { onLines } from './lines.ts'
+import { pourAfter } from './pour-after.ts'
 import { runBySh } from './quote.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
 import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
@@ -31,6 +32,7 @@ const openEnds = ({ stdin, stdout }: SessionEnds): [number | 'ignore', number | 
 
 export const sshTransport = (target: SshTarget, onWords: (line: string) => void): Transport => {
   const children = new Set<Child>()
+  const pours = new Set<Promise<unknown>>()
   const masterWords: string[] = []
   let master: Child | undefined
 
@@ -56,9 +58,21 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
     } catch (error) {
       return { status: error as Error, words } // deleted under us, or no descriptor left
     }
-    const child = start(argv(target, runBySh(script)), [...fds, 'pipe'], words)
+    const [stdin, stdout] = fds
+    const child = start(argv(target, runBySh(script)), [stdin, ends.mark === null ? stdout : 'pipe', 'pipe'], words)
+    const failed = ends.mark === null ? null : await pour(child, ends.mark, stdout)
     for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
-    return { status: await child.exited, words }
+    return { status: failed ?? (await child.exited), words }
+  }
+
+  const pour = async (child: Child, mark: string, fd: number | 'ignore'): Promise<Error | null> => {
+    if (child.stdout === null || fd === 'ignore') return null
+    const poured = pourAfter(child.stdout, mark, fd)
+    pours.add(poured)
+    const failed = await poured
+    pours.delete(poured)
+    if (failed !== null) child.kill()
+    return failed
   }
 
   const session: NonNullable<Transport['session']> = (script, ends) => {
@@ -97,6 +111,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
       await master?.exited
       for (const child of children) child.kill()
       await Promise.all([...children].map((child) => child.exited))
+      await Promise.all(pours)
       rmSync(target.socket, { force: true })
     },
   }

@@ -13,6 +13,8 @@ export interface LinkFiles {
 export interface SessionEnds {
   readonly stdin: string | null
   readonly stdout: string | null
+  /** The line after which stdout is the script's: where rc files print, all of it has to pass through node. null: from the start. */
+  readonly mark: string | null
 }
 
 export interface Follow {

@@ -74,7 +74,7 @@ const judgeAnswer = (
   if (answer === 'invalid') return { kind: 'invalid' }
   if (state?.job.phase === 'ended') return { kind: 'ended', state }
   if (answer === undefined || state === undefined) return undefined
-  const isSent = answer === 'sent' || state.job.signals.some((owed) => owed.asked === asked.time && owed.sent !== null)
+  const isSent = state.job.signals.some((owed) => owed.asked === asked.time && owed.sent !== null)
   if (asked.kind === 'signal' && isSent) return { kind: 'sent' }
   return state.job.link.status === 'down' ? { kind: 'pending', state } : undefined
 }

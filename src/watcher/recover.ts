@@ -41,7 +41,7 @@ const replaceChaperone = async (paths: JobPaths): Promise<Recovered> => {
   const previous = owner?.number ?? 0
   const watch = watchDirectory(paths.dir)
   let failure: string | undefined
-  void spawnChaperone(paths).then((words) => {
+  void spawnChaperone()(paths).then((words) => {
     failure = words
   })
   try {

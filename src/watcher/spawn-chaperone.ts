@@ -6,16 +6,27 @@ import type { JobPaths } from '../spool/layout.ts'
 /** In dist/, all that is bundled lies flat in one folder. */
 const program = fileURLToPath(new URL('./chaperone.js', import.meta.url))
 
-/** @returns a promise of why it could not be started; it never resolves when it could */
-export const spawnChaperone = (paths: JobPaths): Promise<string> => {
+/** Gives a chaperone its job. @returns a promise of why it could not be started; it never resolves when it could */
+export type GiveJob = (paths: JobPaths) => Promise<string>
+
+/**
+ * Starts a chaperone that has no job yet: it gets up while this process makes the job's directory. If it is given none,
+ * it goes when this process does.
+ */
+export const spawnChaperone = (): GiveJob => {
   // The pool's threads would cost memory in each of hundreds of chaperones.
-  const child = spawn(process.execPath, ['--v8-pool-size=0', program, paths.dir], {
+  const child = spawn(process.execPath, ['--v8-pool-size=0', program], {
     detached: true,
-    stdio: 'ignore',
+    stdio: ['pipe', 'ignore', 'ignore'],
     cwd: '/',
   })
   child.unref()
-  return new Promise((resolve) => {
+  const failed = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
+    child.stdin.once('error', (error) => resolve(error.message))
   })
+  return (paths) => {
+    child.stdin.end(paths.dir)
+    return failed
+  }
 }

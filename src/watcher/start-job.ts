@@ -5,7 +5,7 @@ import { createJob, type NewJob } from '../spool/create.ts'
 import type { State } from '../spool/state.ts'
 import { lookForOwner } from './job-view.ts'
 import { lastWords } from './recover.ts'
-import { spawnChaperone } from './spawn-chaperone.ts'
+import { type GiveJob, spawnChaperone } from './spawn-chaperone.ts'
 import { openState } from './state-reader.ts'
 import { watchDirectory } from './watch-directory.ts'
 
@@ -26,10 +26,18 @@ export type Begun =
   | { readonly kind: 'pending'; readonly fault: Fault | null }
   | { readonly kind: 'failed'; readonly evidence: string }
 
-/** @throws ErrnoException when the job can't be put in the spool: then there is none */
-export const startJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdin: Uint8Array | null): StartedJob => {
+/**
+ * @param giveJob a chaperone that was started ahead
+ * @throws ErrnoException when the job can't be put in the spool: then there is none
+ */
+export const startJob = (
+  spool: string,
+  draft: Omit<Spec, 'id' | 'nonce'>,
+  stdin: Uint8Array | null,
+  giveJob: GiveJob = spawnChaperone(),
+): StartedJob => {
   const job = createJob(spool, draft, stdin)
-  const failed = spawnChaperone(job.paths)
+  const failed = giveJob(job.paths)
   return { ...job, begun: (limit) => waitUntilBegun(job, failed, limit) }
 }
 

@@ -1,0 +1,36 @@
+/** One chaperone's work, from taking the job up until nothing is left to do for it here. */
+import { newJob } from '../domain/job.ts'
+import { holdDoorbell } from '../spool/hold-doorbell.ts'
+import { pathsIn } from '../spool/layout.ts'
+import { readSpec } from '../spool/spec.ts'
+import { readState } from '../spool/state.ts'
+import { attend } from './attend.ts'
+import { takeUp } from './own.ts'
+import { realWorld } from './real-world.ts'
+import { startRounds } from './rounds.ts'
+
+/** Resolves at once when another chaperone owns the job. */
+export const serve = async (dir: string): Promise<void> => {
+  const paths = pathsIn(dir)
+  const spec = readSpec(paths.spec)
+  if (!spec.ok) throw new Error(`the job can't be read: ${JSON.stringify(spec.fault)}`)
+  const owned = await takeUp(paths)
+  if (owned === undefined) return
+  let attendance: ReturnType<typeof attend> | undefined
+  holdDoorbell(paths.doorbell, () => attendance?.lookAgain('knocked'))
+  const world = realWorld(spec.value, paths, owned.number, process.env)
+  world.note(`chaperone ${owned.number}, pid ${process.pid}`)
+  // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
+  const state = readState(paths.state)
+  if (!state.ok) world.note(`the state can't be read: ${JSON.stringify(state.fault)}; asking the launcher`)
+  const job = state.ok
+    ? state.value.job
+    : { ...newJob, prepared: true, link: { ...newJob.link, generation: owned.number * 1_000_000 } }
+  attendance = attend(world, job)
+  process.on('SIGTERM', () => {
+    world.note('SIGTERM: leaving; the command goes on')
+    void attendance?.stop()
+  })
+  startRounds(world, attendance)
+  await attendance.over
+}

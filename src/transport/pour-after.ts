@@ -1,0 +1,31 @@
+/** For accounts whose rc files print on the stdout of every session: what comes before the mark is theirs, and is dropped. */
+import { writeSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+
+/**
+ * Writes to `fd` what `stream` brings after the line `mark`, until it ends.
+ * @returns the error by which the file could not be written; null: there was none. Never rejects.
+ */
+export const pourAfter = async (stream: Readable, mark: string, fd: number): Promise<Error | null> => {
+  const line = Buffer.from(`\n${mark}\n`)
+  let before: Buffer | null = Buffer.alloc(0)
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      if (before === null) write(fd, chunk)
+      else {
+        const all: Buffer = Buffer.concat([before, chunk])
+        const at = all.indexOf(line)
+        // Noise may be long; of it only what may be the mark's beginning is kept.
+        before = at < 0 ? all.subarray(-line.length) : null
+        if (at >= 0) write(fd, all.subarray(at + line.length))
+      }
+    }
+    return null
+  } catch (error) {
+    return error as Error
+  }
+}
+
+const write = (fd: number, bytes: Buffer): void => {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+}
