@@ -24,11 +24,7 @@ export const readRecord = <S extends v.GenericSchema>(path: string, schema: S): 
   return parseRecord(path, text, schema)
 }
 
-export const parseRecord = <S extends v.GenericSchema>(
-  path: string,
-  text: string,
-  schema: S,
-): Read<v.InferOutput<S>> => {
+const parseRecord = <S extends v.GenericSchema>(path: string, text: string, schema: S): Read<v.InferOutput<S>> => {
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -14,8 +14,6 @@ export interface Child {
 /** A file descriptor, or what node makes of the word. */
 export type Stdio = readonly [number | 'pipe' | 'ignore', number | 'pipe' | 'ignore', number | 'pipe' | 'ignore']
 
-export type SpawnChild = (argv: readonly [string, ...string[]], stdio: Stdio) => Child
-
 interface Emitter {
   readonly pid?: number | undefined
   readonly stdin: Writable | null

@@ -53,7 +53,8 @@ export const parseReport = (verb: string, words: readonly string[], nonce: strin
     case 'lost': {
       const why = fields.get('why')
       if (why !== 'rebooted' && why !== 'supervisor_died' && why !== 'never_began') return unreadable
-      return { kind: 'lost', why, sizes: { stdout: after(words, 'stdout', 1), stderr: after(words, 'stderr', 1) } }
+      const sizes = { stdout: after(words, 'stdout', 1), stderr: after(words, 'stderr', 1) }
+      return Number.isInteger(sizes.stdout + sizes.stderr) ? { kind: 'lost', why, sizes } : unreadable
     }
     case 'ended': {
       const record = readRecord(words, fields, nonce)
@@ -70,12 +71,26 @@ const split = (word: string): [string, string] => {
   return [word.slice(0, at), word.slice(at + 1)]
 }
 
+/** Digits and nothing else: Number() would read an empty word as 0, and a status would be invented. NaN: it is no number. */
+const numberOf = (word: string | undefined): number => (/^\d+$/.test(word ?? '') ? Number(word) : Number.NaN)
+
+/** The last second that a record can write: the end of year 9999. */
+const LAST_SECOND = 253_402_300_799
+
+/** Seconds since the epoch, with a fraction or without; NaN: they are none. */
+const secondsOf = (word: string | undefined): number => {
+  const seconds = /^\d+(\.\d*)?$/.test(word ?? '') ? Number(word) : Number.NaN
+  return seconds <= LAST_SECOND ? seconds : Number.NaN
+}
+
 /** The number `distance` words after `mark`; NaN where there is none. */
-const after = (words: readonly string[], mark: string, distance: number): number =>
-  Number(words[words.indexOf(mark) + distance] ?? 'none')
+const after = (words: readonly string[], mark: string, distance: number): number => {
+  const at = words.indexOf(mark)
+  return at < 0 ? Number.NaN : numberOf(words[at + distance])
+}
 
 const readBegun = (fields: ReadonlyMap<string, string>): Begun => {
-  const pid = Number(fields.get('pid'))
+  const pid = numberOf(fields.get('pid'))
   return {
     pid: Number.isInteger(pid) && pid > 0 ? pid : null,
     session: fields.get('session') ?? null,
@@ -95,8 +110,10 @@ const readRecord = (
   const why = fields.get('why') ?? ''
   const whole =
     words[start + 1] === '1' && fields.get('nonce') === nonce && words.slice(-2).join(' ') === `end ${nonce}`
-  const status = Number(fields.get('status'))
+  const status = numberOf(fields.get('status'))
   if (start < 0 || !whole || !Number.isInteger(status) || !WHY.includes(why)) return undefined
+  const [began, ended] = [secondsOf(fields.get('start')), secondsOf(fields.get('end'))]
+  if (Number.isNaN(began + ended)) return undefined
   const sizes = { stdout: after(words, 'stdout', 2), stderr: after(words, 'stderr', 2) }
   const stored = words[words.indexOf('stdout') + 2] !== '-'
   if (stored && !(Number.isInteger(sizes.stdout) && Number.isInteger(sizes.stderr))) return undefined
@@ -108,8 +125,8 @@ const readRecord = (
     status,
     why: why as EndedBy,
     late: fields.get('late') === '1',
-    start: Number(fields.get('start')),
-    end: Number(fields.get('end')),
+    start: began,
+    end: ended,
     sizes: stored ? sizes : null,
     checksums: { stdout: checksum('stdout'), stderr: checksum('stderr') },
     cpu: readTimes(words),

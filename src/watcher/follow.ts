@@ -14,6 +14,9 @@ import { type Watch, watchDirectory } from './watch-directory.ts'
 /** Milliseconds after the end in which the files may still be short (a network file system shows them late). */
 const SHORT_MS = 2_000
 
+/** Milliseconds between knocks. */
+const KNOCK_MS = 1_000
+
 export interface FollowOptions {
   /** Where each stream goes; null: nowhere. */
   readonly sinks: Sinks
@@ -44,8 +47,6 @@ export const followJob = async (paths: JobPaths, options: FollowOptions): Promis
   try {
     if (!existsSync(paths.dir)) return { kind: 'gone' }
     streams = openStreams(paths, options.sinks, options.from)
-    // Whoever waits at a terminal is not made to wait for a timer.
-    ringDoorbell(paths.doorbell)
     const detached = new Promise<Followed>((resolve) => {
       if (signal?.aborted) resolve({ kind: 'detached' })
       signal?.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true })
@@ -67,12 +68,14 @@ const copyUntilEnd = async (
   const state = openState(paths.state)
   const attendance = keepAttended(paths, onRecovered)
   const patience = startPatience()
+  const knock = startKnocking(paths)
   for (;;) {
     // The end record first, then the streams: what was written before the end is then seen.
     const { read, isNew } = state()
     const trouble = findTrouble(paths, read)
     if (trouble !== undefined) return trouble
     if (read.ok && isNew) onState?.(read.value)
+    if (read.ok) knock(read.value)
     const end = read.ok && read.value.job.phase === 'ended' ? read.value : undefined
     const upTo = end?.job.sizes ?? streams.sizes()
     if (!(await copyStreams(streams, upTo))) return { kind: 'unread' }
@@ -80,6 +83,17 @@ const copyUntilEnd = async (
     const result = end === undefined ? await attendance() : concludeCopy(streams, upTo, end, patience)
     if (result !== undefined) return result
     await watch.changed()
+  }
+}
+
+/** Whoever waits at a terminal is not made to wait for a timer: while there is no link, the chaperone is asked to try again. */
+const startKnocking = (paths: JobPaths): ((state: State) => void) => {
+  let next = 0
+  return ({ job }) => {
+    const now = performance.now()
+    if (job.link.status !== 'down' || now < next) return
+    next = now + KNOCK_MS
+    ringDoorbell(paths.doorbell)
   }
 }
 

@@ -69,7 +69,7 @@ test('two attaches see the same, while it runs and after', async () => {
 test('Ctrl-C detaches and leaves the job alone', async () => {
   const { stdout } = await chap(['start', '-n', 'long', '-c', 'echo up; sleep 60'], { spool })
   const attached = startChap(['attach', 'long'], { spool })
-  await until(async () => (await chap(['logs', 'long'], { spool })).stdout === 'up\n', { deadline: 10_000 })
+  await until(() => attached.said() === 'up\n', { deadline: 10_000, what: 'the first line of attach' })
   attached.kill('SIGINT')
   const { exitCode, stderr } = await attached.result
   expect({ exitCode, stderr }).toEqual({

@@ -125,8 +125,9 @@ describe.each(launcherShells)('%s', (shell) => {
     const control = await launcher.open(1, { policy: 'kill' })
     const followers = [launcher.follow(1, 'stdout'), launcher.follow(1, 'stderr')] as const
     const ends = followers.map((follower) => once(follower, 'exit'))
+    const texts = Promise.all(followers.map((follower) => read(follower, 4)))
     await control.launch('echo out; echo err >&2; exit 9')
-    expect(await Promise.all(followers.map((follower) => read(follower, 4)))).toEqual(['out\n', 'err\n'])
+    expect(await texts).toEqual(['out\n', 'err\n'])
     for (const end of ends) expect(await end).toEqual([0, null])
     expect(await control.untilOver()).toMatchObject({ kind: 'ended', record: { status: 9, sizes: null } })
     await control.close()

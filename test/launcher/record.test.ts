@@ -97,7 +97,9 @@ describe.each(launcherShells)('%s', (shell) => {
         { deadline: 5_000, what: 'the command' },
       )
       expect((await control.ask(`signal ${signal}`)).verb).toBe('sent=1')
-      expect(recordOf(await control.untilOver())).toMatchObject({ status, why: 'exit' })
+      // Nor does the supervisor's shell say a word of it (`Killed`) where only the command may.
+      const silent = { stdout: 0, stderr: 0 }
+      expect(recordOf(await control.untilOver())).toMatchObject({ status, why: 'exit', sizes: silent })
       await control.close()
     })
 

@@ -28,6 +28,8 @@ export interface ChapResult {
 export interface RunningChap {
   readonly pid: number
   readonly result: Promise<ChapResult>
+  /** What it has written to stdout so far. */
+  said(): string
   kill(signal: NodeJS.Signals): void
 }
 
@@ -64,5 +66,10 @@ export function startChap(args: readonly string[], options: ChapOptions): Runnin
     return { ...texts, stdoutBytes, stderrBytes, exitCode, signal }
   }
 
-  return { pid, result: finish(), kill: (signal) => void child.kill(signal) }
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString('latin1')
+  })
+
+  return { pid, result: finish(), said: () => said, kill: (signal) => void child.kill(signal) }
 }
