@@ -167,7 +167,7 @@ export const attend = (world: World, start: Job): Attendance => {
   const connect = async (generation: number): Promise<void> => {
     let lost: Fault | undefined
     let current: Link | undefined
-    const opened = await world.openLink(generation, {
+    const opened = await world.openLink(generation, job.prepared || job.begun !== null, {
       onReport: (said) => {
         if (current !== undefined && current === link) dispatch({ type: 'reported', report: said })
       },

@@ -31,15 +31,21 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
       stderr: paths.stderr,
       stdin: spec.hasStdin ? paths.stdin : '/dev/null',
     }
-    return (generation, listener) =>
+    return (generation, isKnown, listener) =>
       openLauncherLink(
-        { spec, files, hello: { ...hello, ...here, generation }, transport: localTransport(), deadline: GREETING_MS },
+        {
+          spec,
+          files,
+          hello: { ...hello, ...here, generation, isKnown },
+          transport: localTransport(),
+          deadline: GREETING_MS,
+        },
         listener,
       )
   }
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
   const deadline = spec.connectTimeout * 1000 + GREETING_MS
-  return async (generation, listener) => {
+  return async (generation, isKnown, listener) => {
     const { destination, options } = route
     const runtime = runtimeDir(env)
     if (runtime === undefined)
@@ -55,7 +61,10 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
     }
     const { sshTransport } = await import('../transport/ssh.ts')
     const transport = sshTransport(target, listener.onWords)
-    return openLauncherLink({ spec, files, hello: { ...hello, ...there, generation }, transport, deadline }, listener)
+    return openLauncherLink(
+      { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, deadline },
+      listener,
+    )
   }
 }
 

@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs'
 import type { Spec } from '../domain/spec.ts'
 import { writeRecord } from '../spool/atomic.ts'
 import { isOwner } from '../spool/chaperones.ts'
+import { removeEnvironment } from '../spool/environment.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { putAnswer, readOpenRequests } from '../spool/requests.ts'
 import { formatState } from '../spool/state.ts'
@@ -52,6 +53,7 @@ export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJ
           paths.state,
           formatState(job, { ...around, chaperonePid: leaving ? null : process.pid, now: time() }),
         )
+        if (job.phase === 'ended') removeEnvironment(paths.environment)
         return 'written'
       }),
     readRequests: () => {

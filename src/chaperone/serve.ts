@@ -1,5 +1,7 @@
 /** One chaperone's work, from taking the job up until nothing is left to do for it here. */
 import { newJob } from '../domain/job.ts'
+import { syncDirectory } from '../spool/atomic.ts'
+import { readEnvironment } from '../spool/environment.ts'
 import { holdDoorbell } from '../spool/hold-doorbell.ts'
 import { pathsIn } from '../spool/layout.ts'
 import { readSpec } from '../spool/spec.ts'
@@ -16,9 +18,13 @@ export const serve = async (dir: string): Promise<void> => {
   if (!spec.ok) throw new Error(`the job can't be read: ${JSON.stringify(spec.fault)}`)
   const owned = await takeUp(paths)
   if (owned === undefined) return
+  // The state that a dead one left can be read, but may not survive a power cut yet: what is done because of it would.
+  if (owned.previous !== undefined) syncDirectory(paths.dir)
   let attendance: ReturnType<typeof attend> | undefined
   holdDoorbell(paths.doorbell, () => attendance?.lookAgain('knocked'))
-  const world = realWorld(spec.value, paths, owned.number, process.env)
+  // Removed when the job has ended; only a launch needs it, and that refuses to do without.
+  const whole = readEnvironment(paths.environment, spec.value)
+  const world = realWorld(whole.ok ? whole.value : spec.value, paths, owned.number, process.env)
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)

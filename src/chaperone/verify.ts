@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process'
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import type { Job } from '../domain/job.ts'
 import type { JobPaths } from '../spool/layout.ts'
+import { readSizes } from './marks.ts'
 
 /** @returns the evidence if it is not; else undefined */
 export const verifyOutput = async (job: Job, paths: JobPaths): Promise<string | undefined> => {
   const record = job.ending?.record ?? null
   const want = job.ending?.sizes ?? null
   for (const stream of ['stdout', 'stderr'] as const) {
-    const have = job.sizes?.[stream] ?? 0
+    const have = readSizes(paths)?.[stream] ?? 0
     if (want !== null && have !== want[stream])
       return `${stream} has ${have} bytes here, and ${want[stream]} were written`
     const sum = record?.checksums[stream] ?? null

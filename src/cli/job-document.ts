@@ -42,5 +42,5 @@ export const documentOfJob = (view: JobView): Readonly<Record<string, unknown>> 
   }
 }
 
-const maskValues = (env: Readonly<Record<string, string>>): Record<string, string> =>
+const maskValues = (env: Readonly<Record<string, string | null>>): Record<string, string> =>
   Object.fromEntries(Object.keys(env).map((name) => [name, MASK]))

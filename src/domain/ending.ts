@@ -2,7 +2,8 @@
 import type { Effect } from './events.ts'
 import type { Job } from './job.ts'
 import { type Outcome, outcomeOfStatus } from './outcome.ts'
-import type { ExitRecord, Sizes } from './report.ts'
+import type { ExitRecord, Report, Sizes } from './report.ts'
+import { endsWithLink } from './spec.ts'
 import { next, type Terms, type Transition } from './transition.ts'
 
 /** The command ended by itself or by a signal, and left a record. */
@@ -40,6 +41,16 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
   const nothingThere = gone || (job.link.status !== 'up' && !job.prepared && job.begun === null)
   if (nothingThere) return settle({ ...ended, collected: true })
   return next(ended, { type: 'cancel', timer: 'grace' }, { type: 'save' }, { type: 'collect' })
+}
+
+/**
+ * A new link of an ended job, whose output may not be whole any more: a power cut takes what was not yet durable. The remote still has it,
+ * since it is removed only when what is here was compared and made durable.
+ */
+export const fetchAgain = (job: Job, report: Report, { spec }: Terms): Transition => {
+  const isStored = report.kind !== 'gone' && report.kind !== 'absent' && !endsWithLink(spec)
+  if (!isStored || job.sizes === null) return next(job, { type: 'collect' })
+  return next(job, { type: 'follow' }, { type: 'drain', upTo: job.sizes })
 }
 
 /** Nothing more is to be done: the link is ended, and the chaperone leaves. */

@@ -28,8 +28,8 @@ export interface Spec {
   readonly program: Program
   /** Absolute for a local job; as the remote's shell understands it for another; null: the home directory there. */
   readonly cwd: string | null
-  /** Set on top of what the machine gives. */
-  readonly env: Readonly<Record<string, string>>
+  /** Set on top of what the machine gives. null: the value is kept apart, until the job has ended. */
+  readonly env: Readonly<Record<string, string | null>>
   /** The job has a file `stdin` in its directory; otherwise it reads /dev/null. */
   readonly hasStdin: boolean
   readonly onDisconnect: 'keep' | 'kill'

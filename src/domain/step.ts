@@ -11,7 +11,7 @@
  * A missing cell of the table does not compile.
  */
 import { connect, retryLater } from './connecting.ts'
-import { conclude, publish, settle } from './ending.ts'
+import { conclude, fetchAgain, publish, settle } from './ending.ts'
 import type { Event } from './events.ts'
 import { permanentCode } from './fault.ts'
 import type { Job, Phase } from './job.ts'
@@ -102,10 +102,11 @@ const table: { readonly [P in Phase]: Row } = {
   reconnecting: active,
   ended: {
     taken: (job) => (job.collected ? next(job, { type: 'leave' }) : connect(job)),
-    connected: (job, _event, terms) =>
-      next(
+    connected: (job, { report }, terms) =>
+      fetchAgain(
         { ...job, link: { ...job.link, status: 'up', attempts: 0, lastContact: terms.now, fault: null } },
-        { type: 'collect' },
+        report,
+        terms,
       ),
     failed: (job, { fault }, terms) =>
       fault.code === 'superseded' ? next(job, { type: 'leave' }) : retryLater(job, fault, terms),
@@ -113,7 +114,7 @@ const table: { readonly [P in Phase]: Row } = {
     reported: ignore,
     asked: (job, { request }) => answerEnded(job, request),
     signaled: ignore,
-    drained: ignore,
+    drained: (job) => next(job, { type: 'collect' }),
     collected: (job) => settle({ ...job, collected: true }),
     kept: (job, { evidence }) => settle(job, { type: 'note', text: `the remote's files are kept: ${evidence}` }),
     knocked: (job) =>

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { newJob } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import { syncDirectory } from './atomic.ts'
+import { formatEnvironment } from './environment.ts'
 import { type JobPaths, jobPaths, jobsDir, pathsIn } from './layout.ts'
 import { makeDoorbell } from './make-doorbell.ts'
 import { recordOfSpec } from './spec.ts'
@@ -38,6 +39,7 @@ export const createJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdi
     mkdirSync(staging.dir, { mode: 0o700 })
     mkdirSync(staging.requests, { mode: 0o700 })
     for (const path of [staging.stdout, staging.stderr, staging.timeline, staging.log]) writeNew(path, '')
+    if (Object.keys(draft.env).length > 0) writeNew(staging.environment, formatEnvironment(draft.env))
     if (stdin !== null) writeNew(staging.stdin, stdin)
     makeDoorbell(staging.doorbell)
     for (;;) {

@@ -8,6 +8,8 @@ export interface JobPaths {
   readonly spec: string
   /** How it is. Replaced whole. */
   readonly state: string
+  /** The values of the environment that was asked for; removed when the job has ended. */
+  readonly environment: string
   readonly stdin: string
   readonly stdout: string
   readonly stderr: string
@@ -41,6 +43,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   dir,
   spec: join(dir, 'spec.json'),
   state: join(dir, 'state.json'),
+  environment: join(dir, 'environment'),
   stdin: join(dir, 'stdin'),
   stdout: join(dir, 'stdout'),
   stderr: join(dir, 'stderr'),

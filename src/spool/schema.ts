@@ -20,7 +20,8 @@ const program = v.object({
   argv: v.nullable(v.tupleWithRest([v.string()], v.string())),
   command: v.nullable(v.string()),
   cwd: v.nullable(v.string()),
-  env: v.record(v.string(), v.string()),
+  /** Names only: the values, which may be secrets, are in the file `environment` until the job has ended. */
+  env: v.record(v.string(), v.nullable(v.string())),
   /** The file in the job's directory, or null for /dev/null. */
   stdin: v.nullable(v.string()),
 })
@@ -156,6 +157,9 @@ export const chaperoneRecord = v.object({
   start_time: v.string(),
   time,
 })
+
+/** The values of program.env. */
+export const environmentRecord = v.object({ format, env: v.record(v.string(), v.string()) })
 
 export type SpecRecord = v.InferOutput<typeof specRecord>
 export type StateRecord = v.InferOutput<typeof stateRecord>

@@ -47,7 +47,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
     argv: spec.program.argv === undefined ? null : ([...spec.program.argv] as [string, ...string[]]),
     command: spec.program.command ?? null,
     cwd: spec.cwd,
-    env: { ...spec.env },
+    env: Object.fromEntries(Object.keys(spec.env).map((name) => [name, null])),
     stdin: spec.hasStdin ? 'stdin' : null,
   },
   on_disconnect: spec.onDisconnect,

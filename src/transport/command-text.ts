@@ -6,7 +6,7 @@ import { quoteWord } from './quote.ts'
 export const remoteName = ({ id, nonce }: Pick<Spec, 'id' | 'nonce'>): string => `${id}-${nonce}`
 
 export const commandText = (spec: Spec): string => {
-  const env: Record<string, string> = {
+  const env: Record<string, string | null> = {
     ...spec.env,
     CHAP_JOB_ID: spec.id,
     CHAP_JOB_NAME: spec.name ?? '',
@@ -14,11 +14,17 @@ export const commandText = (spec: Spec): string => {
     CHAP_MARK: remoteName(spec),
   }
   return [
-    ...Object.entries(env).map(([name, value]) => `export ${name}=${quoteWord(value)}`),
+    ...Object.entries(env).map(([name, value]) => exportValue(name, value)),
     ...(spec.cwd === null ? [] : [enterDirectory(spec.cwd)]),
     `exec ${execWords(spec).map(quoteWord).join(' ')}`,
     '',
   ].join('\n')
+}
+
+const exportValue = (name: string, value: string | null): string => {
+  // Better no job than one that runs without what it was given.
+  if (value === null) throw new TypeError(`the value of ${name} is not known any more`)
+  return `export ${name}=${quoteWord(value)}`
 }
 
 const enterDirectory = (dir: string): string =>

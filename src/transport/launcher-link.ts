@@ -12,6 +12,9 @@ import type { Hello } from './protocol.ts'
 import { quoteWord } from './quote.ts'
 import type { Follow, LinkFiles, Transport } from './transport.ts'
 
+/** Milliseconds in which what a control session said at last is read. */
+const LAST_ANSWER_MS = 1_000
+
 export interface LauncherLinkOptions {
   readonly spec: Spec
   readonly hello: Hello
@@ -67,14 +70,18 @@ const makeLink = (
   listener: LinkListener,
   child: Child,
 ): Link => {
-  let state: 'up' | 'discarded' | 'lost' | 'closed' = 'up'
+  let state: 'up' | 'discarding' | 'discarded' | 'lost' | 'closed' = 'up'
   const followers: Follow[] = []
   const lose = (fault: Fault): void => {
-    if (state !== 'up') return
+    if (state !== 'up' && state !== 'discarding') return
     state = 'lost'
     listener.onLost(fault)
   }
-  void child.exited.then((status) => lose(transport.explain(status, control.noise, true)))
+  void child.exited.then(async (status) => {
+    // The launcher goes after its answer, which may not have been read yet. Without one, nobody knows what is left there.
+    if (state === 'discarding') await after(LAST_ANSWER_MS, new AbortController().signal)
+    lose(transport.explain(status, control.noise, true))
+  })
 
   const launcher = (...words: readonly string[]): string =>
     `exec sh ${[`${dir}/launcher`, ...words].map(quoteWord).join(' ')}`
@@ -92,7 +99,8 @@ const makeLink = (
       )
       followers.push(follower)
       void follower.ended.then((fault) => {
-        if (fault !== null || hello.policy === 'keep')
+        // Discarding ends them.
+        if (state === 'up' && (fault !== null || hello.policy === 'keep'))
           lose(fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
       })
     }
@@ -132,8 +140,9 @@ const makeLink = (
       await control.ask('beat')
     },
     discard: async () => {
-      state = 'discarded'
+      state = 'discarding'
       const { words } = await control.ask('discard')
+      if (state === 'discarding') state = 'discarded'
       return words[0] === '0'
     },
     close: async () => {

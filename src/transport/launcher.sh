@@ -256,13 +256,15 @@ chap_remove() { # the job's directory, and that of all jobs if this was the last
   rmdir "${d%/*}" 2>/dev/null
   [ ! -d "$d" ]
 }
-chap_open() { # ROOT NAME GENERATION -> $d, $fresh; or says what is in the way
+chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the way
   root=$1; fresh=0 i=0
   if [ "$root" = - ]; then
     root=${XDG_STATE_HOME:-}; [ -n "$root" ] || root=${HOME:-/nonexistent}/.local/state
     root=$root/chap-remote
   fi
   d=$root/$2
+  # One that was there before and is not is never made again: the next link would take it for one that nothing was launched in.
+  [ "$4" = 0 ] || [ -d "$d" ] || return 0
   until [ -d "$d" ]; do
     { [ -d "$root" ] || mkdir -p "$root"; } && mkdir "$d" && fresh=1
     i=$((i + 1)); [ $i -lt 3 ] || break # the root may vanish in between: the last job there takes it along
@@ -310,11 +312,11 @@ chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't s
 chap_control() {
   trap : PIPE                            # a dead connection must not stop the clean-up
   exec 2>/dev/null
-  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN, the paths as printf %b text
-  read -r chap_x nonce gen policy lease root name out err in || exit
+  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN, the paths as printf %b text
+  read -r chap_x nonce gen policy lease root name out err in known || exit
   [ "$chap_x" = hello ] || exit
   echo                                   # rc files may have left a line open
-  chap_open "$(printf %b "$root")" "$name" "$gen"
+  chap_open "$(printf %b "$root")" "$name" "$gen" "$known"
   out=$(printf %b "$out") err=$(printf %b "$err") in=$(printf %b "$in")
   [ "$out" != - ] || out=$d/stdout; [ "$err" != - ] || err=$d/stderr; [ "$in" != . ] || in=$d/stdin
   for f in "$out" "$err"; do

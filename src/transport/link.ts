@@ -34,5 +34,8 @@ export type Opened =
   | { readonly ok: true; readonly link: Link; readonly report: Report }
   | { readonly ok: false; readonly fault: Fault }
 
-/** Opens link number `generation`. Never rejects for what a network, a server or ssh can do. */
-export type OpenLink = (generation: number, listener: LinkListener) => Promise<Opened>
+/**
+ * Opens link number `generation`. Never rejects for what a network, a server or ssh can do.
+ * @param isKnown the job's directory was there before
+ */
+export type OpenLink = (generation: number, isKnown: boolean, listener: LinkListener) => Promise<Opened>

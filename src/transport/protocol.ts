@@ -6,6 +6,8 @@ import { toOctal } from './quote.ts'
 export interface Hello {
   readonly nonce: string
   readonly generation: number
+  /** The job's directory was there before: one that is not there now is gone, and not to be made again. */
+  readonly isKnown: boolean
   readonly policy: 'keep' | 'kill'
   /** Seconds; 0: none. */
   readonly lease: number
@@ -21,8 +23,9 @@ export interface Hello {
 
 export const formatHello = (hello: Hello): string => {
   const path = (text: string | null): string => (text === null ? '-' : toOctal(text))
-  const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin } = hello
-  return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${path(stdout)} ${path(stderr)} ${path(stdin)}\n`
+  const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin, isKnown } = hello
+  const ends = [stdout, stderr, stdin].map(path).join(' ')
+  return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${ends} ${isKnown ? 1 : 0}\n`
 }
 
 export interface Line {

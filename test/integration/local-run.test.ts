@@ -1,4 +1,5 @@
 /** A job on this machine, through the command line: its streams, its status, what it is given. */
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -103,4 +104,17 @@ test('a job that ends at once is never missed', async () => {
       stdout: 'last words\n',
       exitCode: 9,
     })
+})
+
+test('values of the environment are kept apart from the spec, readable by nobody else, and removed at the end', async () => {
+  const script = 'echo "$TOKEN"; until [ -e go ]; do sleep 0.02; done'
+  const { stdout } = await chap(['start', '-e', 'TOKEN=s3cret', '-c', script], { spool })
+  const dir = `${spool.dir}/jobs/${stdout.trim()}`
+  expect(statSync(`${dir}/environment`).mode & 0o777).toBe(0o600)
+  writeFileSync(`${spool.home}/go`, '')
+  expect((await chap(['attach', stdout.trim()], { spool })).stdout).toBe('s3cret\n')
+  await chap(['wait', stdout.trim()], { spool })
+  const others = readdirSync(dir).filter((name) => name !== 'stdout' && statSync(`${dir}/${name}`).isFile())
+  expect(others).not.toContain('environment')
+  for (const name of others) expect(readFileSync(`${dir}/${name}`, 'utf8')).not.toContain('s3cret')
 })

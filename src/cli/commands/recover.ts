@@ -46,7 +46,8 @@ const recover = async (
   const results: { view: JobView; recovered: Recovered | null }[] = []
   // One after the other: hundreds of them at once would only be in each other's way.
   for (const view of views) {
-    const isNeeded = view.verdict === 'orphaned' || isLeftUncollected(view)
+    // Of one that is named, "nothing certain can be said" is no answer: trying to replace its chaperone is.
+    const isNeeded = view.verdict === 'orphaned' || (view.verdict === 'suspect' && !all) || isLeftUncollected(view)
     if (isNeeded || !all) results.push({ view, recovered: isNeeded ? await recoverJob(view.paths) : null })
   }
   if (json)
