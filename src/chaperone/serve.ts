@@ -16,6 +16,9 @@ export const serve = async (dir: string): Promise<void> => {
   const paths = pathsIn(dir)
   const spec = readSpec(paths.spec)
   if (!spec.ok) throw new Error(`the job can't be read: ${JSON.stringify(spec.fault)}`)
+  const known = readState(paths.state)
+  // Written anew it would lose what only the newer chap knows, such as a kill that it accepted.
+  if (!known.ok && known.fault.code === 'newer') throw new Error(`the job is a newer chap's: ${known.fault.detail}`)
   const owned = await takeUp(paths)
   if (owned === undefined) return
   // The state that a dead one left can be read, but may not survive a power cut yet: what is done because of it would.

@@ -12,12 +12,13 @@ export const COLUMNS = ['ID', 'NAME', 'HOST', 'STATE', 'EXIT', 'AGE', 'TIME', 'S
 export const rowOfJob = ({ id, spec, state, verdict }: JobView, bytes: number, now: number): readonly string[] => {
   const asked = spec.ok ? spec.value : undefined
   const job = state.ok ? state.value.job : undefined
+  const isNewer = !state.ok && state.fault.code === 'newer'
   const created = asked === undefined ? undefined : Date.parse(asked.created.time)
   return [
     id,
     safeText(asked?.name ?? ''),
     safeText(asked?.host ?? ''),
-    verdict === 'orphaned' ? 'orphaned' : stateOf(job, now),
+    verdict === 'orphaned' && !isNewer ? 'orphaned' : stateOf(job, now),
     job === undefined ? '' : exitOf(job),
     created === undefined ? '' : formatDuration(now - created),
     job === undefined ? '' : timeOf(job, now),

@@ -118,7 +118,7 @@ export const wordsOfReadFault = (fault: ReadFault): string => {
     case 'damaged':
       return `${safeText(fault.path)} is damaged: ${safeText(fault.detail)}`
     case 'newer':
-      return `${safeText(fault.path)} has format ${fault.format}, of a newer chap`
+      return `${safeText(fault.path)} is a newer chap's: ${safeText(fault.detail)}`
   }
 }
 

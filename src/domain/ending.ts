@@ -20,6 +20,13 @@ export const conclude = (job: Job, outcome: Outcome, upTo: Sizes | 'now'): Trans
   return next({ ...job, ending }, { type: 'cancel', timer: 'retry' }, { type: 'cancel', timer: 'look' }, ...fetch(upTo))
 }
 
+/** The job's directory is not there: what its followers may still read out of deleted files comes too late, and there is nothing to remove. */
+export const concludeGone = (job: Job): Transition => {
+  const { ending } = conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it is not there' }, 'now').job
+  const gone: Job = { ...job, ending, link: { ...job.link, status: 'down' } }
+  return next(gone, { type: 'cancel', timer: 'look' }, { type: 'disconnect' }, { type: 'drain', upTo: 'now' })
+}
+
 /** A link that finds the job ended has not followed its output yet. */
 const fetch = (upTo: Sizes | 'end' | 'now'): readonly Effect[] =>
   typeof upTo === 'string' ? [{ type: 'drain', upTo }] : [{ type: 'follow' }, { type: 'drain', upTo }]
@@ -37,8 +44,10 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
     startTime: ending.record === null ? job.startTime : isoTime(ending.record.start),
     endTime: ending.record === null ? terms.now : isoTime(ending.record.end),
   }
-  const gone = ending.outcome.kind === 'unknown' && ending.outcome.reason === 'disconnected'
-  const nothingThere = gone || (job.link.status !== 'up' && !job.prepared && job.begun === null)
+  const reason = ending.outcome.kind === 'unknown' ? ending.outcome.reason : null
+  const isDown = job.link.status !== 'up'
+  const nothingThere =
+    reason === 'disconnected' || (isDown && (reason === 'directory_gone' || (!job.prepared && job.begun === null)))
   if (nothingThere) return settle({ ...ended, collected: true })
   return next(ended, { type: 'cancel', timer: 'grace' }, { type: 'save' }, { type: 'collect' })
 }

@@ -1,6 +1,6 @@
 /** Moves that follow from what the launcher says of the job. */
 import { retryLater } from './connecting.ts'
-import { conclude, finish } from './ending.ts'
+import { conclude, concludeGone, finish } from './ending.ts'
 import type { Job } from './job.ts'
 import type { Begun, Report } from './report.ts'
 import { deliver } from './stopping.ts'
@@ -51,7 +51,7 @@ export const takeReport = (job: Job, report: Report, terms: Terms, how: 'connect
         ? conclude(job, { kind: 'refused', reason: 'launch_interrupted', evidence: report.why }, 'now')
         : conclude(job, { kind: 'unknown', reason: report.why, evidence: 'no exit record' }, report.sizes)
     case 'gone':
-      return conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it is not there' }, 'now')
+      return concludeGone(job)
     case 'unreadable':
       return conclude(job, { kind: 'unknown', reason: 'record_unreadable', evidence: report.text }, 'now')
   }

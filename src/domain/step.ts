@@ -30,8 +30,11 @@ const onConnected: Row['connected'] = (job, { report }, terms) => {
   return takeReport({ ...job, link }, report, terms, 'connected')
 }
 
+/** A link that is lost may have said something before, which waited for its turn: the next one says it again, and follows the output. */
 const onReported: Row['reported'] = (job, { report }, terms) =>
-  takeReport({ ...job, link: { ...job.link, lastContact: terms.now } }, report, terms, 'reported')
+  job.link.status === 'up'
+    ? takeReport({ ...job, link: { ...job.link, lastContact: terms.now } }, report, terms, 'reported')
+    : next(job)
 
 const onLost: Row['lost'] = (job, { fault }, terms) => {
   if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
@@ -87,7 +90,7 @@ const active: Row = {
   asked: (job, { request }, terms) => ask(job, request, terms),
   signaled: (job, event, terms) => {
     const told = delivered(job, event.signal, event.sent, terms)
-    return told.followedBy(takeReport(told.job, event.report, terms, 'reported'))
+    return told.followedBy(onReported(told.job, { type: 'reported', report: event.report }, terms))
   },
   drained: (job, { sizes }, terms) => publish(job, sizes, terms),
   collected: ignore,

@@ -2,18 +2,20 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-export const launcherPath = fileURLToPath(new URL('./launcher.sh', import.meta.url))
+/** What sh runs to take the launcher from its descriptor 3. */
+export const READ_LAUNCHER = 'chap=$(cat <&3); exec 3<&-; eval "$chap"; chap_control'
 
-/** What sh runs where the launcher's file is at hand, as its first argument. */
-export const READ_LAUNCHER = 'chap=$(cat "$1"); eval "$chap"; chap_control'
+/**
+ * Comments and indentation stay at home: sh reads the text byte by byte at the other end. Read once: a chaperone lives for weeks, and chap
+ * may be upgraded under it; a launcher of another version would not understand it.
+ */
+const text = readFileSync(fileURLToPath(new URL('./launcher.sh', import.meta.url)), 'utf8')
+  .split('\n')
+  .map((line) => line.trim())
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .join('\n')
 
-/** Comments and indentation stay at home: sh reads the text byte by byte at the other end. */
-export const launcherText = (): string =>
-  readFileSync(launcherPath, 'utf8')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .join('\n')
+export const launcherText = (): string => text
 
 /**
  * What sh runs to take a text of so many bytes from its stdin, and go on as the control session. Passes every login shell as

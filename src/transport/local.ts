@@ -1,7 +1,8 @@
 /** This machine as a transport: the launcher run by the local sh, its recorders appending straight to the spool. */
 import { spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
 import { type Child, childOf } from './child.ts'
-import { launcherPath, READ_LAUNCHER } from './launcher.ts'
+import { launcherText, READ_LAUNCHER } from './launcher.ts'
 import type { Transport } from './transport.ts'
 
 /** How long a control session may take to end by itself once its stdin has: it has a subshell to end. */
@@ -11,7 +12,11 @@ export const localTransport = (): Transport => {
   let child: Child | undefined
   return {
     control: () => {
-      child = childOf(spawn('sh', ['-c', READ_LAUNCHER, 'sh', launcherPath], { stdio: ['pipe', 'pipe', 'ignore'] }))
+      const sh = spawn('sh', ['-c', READ_LAUNCHER], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'] })
+      const launcher = sh.stdio[3] as Writable | null
+      // A dead reader is told by the exit.
+      launcher?.on('error', () => undefined).end(launcherText())
+      child = childOf(sh)
       return child
     },
     session: null,

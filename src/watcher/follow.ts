@@ -14,8 +14,8 @@ import { type Watch, watchDirectory } from './watch-directory.ts'
 /** Milliseconds after the end in which the files may still be short (a network file system shows them late). */
 const SHORT_MS = 2_000
 
-/** Milliseconds between knocks. */
-const KNOCK_MS = 1_000
+/** Milliseconds between knocks: less than the heartbeat of the watch, so that each beat is one. */
+const KNOCK_MS = 500
 
 export interface FollowOptions {
   /** Where each stream goes; null: nowhere. */

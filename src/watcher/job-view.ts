@@ -5,7 +5,7 @@ import { judge, type Verdict } from '../domain/verdict.ts'
 import { type Owner, presenceOfOwner, readOwner } from '../spool/chaperones.ts'
 import type { Presence } from '../spool/identity.ts'
 import type { JobPaths } from '../spool/layout.ts'
-import type { Read } from '../spool/read-record.ts'
+import type { Read, ReadFault } from '../spool/read-record.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState, type State } from '../spool/state.ts'
 
@@ -34,6 +34,10 @@ export const judgeJob = (paths: JobPaths, spec: Read<Spec>, state: Read<State>, 
     age: spec.ok ? now - Date.parse(spec.value.created.time) : null,
   })
 }
+
+/** What a newer chap wrote there, and this one can't understand: such a job is left as it is. */
+export const findNewer = ({ spec, state }: Pick<JobView, 'spec' | 'state'>): ReadFault | undefined =>
+  [spec, state].flatMap((read) => (read.ok ? [] : [read.fault])).find(({ code }) => code === 'newer')
 
 /** Ended, but what the remote holds of it is not removed, and nobody is there to do it. */
 export const isLeftUncollected = ({ paths, state }: JobView): boolean =>

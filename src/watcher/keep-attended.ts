@@ -23,7 +23,7 @@ export const keepAttended = (paths: JobPaths, onRecovered?: OnRecovered): (() =>
     if (verdict !== 'orphaned') return undefined
     const recovered = await recoverJob(paths)
     onRecovered?.(recovered)
-    if (recovered.kind === 'gone') return { kind: 'gone' }
+    if (recovered.kind === 'gone' || recovered.kind === 'unreadable') return recovered
     return recovered.kind === 'failed' ? { kind: 'unattended', evidence: recovered.evidence } : undefined
   }
 }

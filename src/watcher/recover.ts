@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readOwner } from '../spool/chaperones.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
+import type { ReadFault } from '../spool/read-record.ts'
+import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
-import { lookForOwner } from './job-view.ts'
+import { findNewer, lookForOwner } from './job-view.ts'
 import { spawnChaperone } from './spawn-chaperone.ts'
 import { watchDirectory } from './watch-directory.ts'
 
@@ -21,10 +23,14 @@ export type Recovered =
   | { readonly kind: 'elsewhere'; readonly host: string }
   /** The job was removed. */
   | { readonly kind: 'gone' }
+  /** A newer chap's: only that one knows what is to be done. */
+  | { readonly kind: 'unreadable'; readonly fault: ReadFault }
   | { readonly kind: 'failed'; readonly evidence: string }
 
 export const recoverJob = async (paths: JobPaths): Promise<Recovered> => {
   if (!existsSync(paths.spec)) return { kind: 'gone' }
+  const newer = findNewer({ spec: readSpec(paths.spec), state: readState(paths.state) })
+  if (newer !== undefined) return { kind: 'unreadable', fault: newer }
   const { withLock } = await import('../spool/lock.ts')
   try {
     return await withLock(paths.dir, () => replaceChaperone(paths))

@@ -1,7 +1,7 @@
 /** An ended job's chaperone still removes what the remote holds of it: that takes a moment, and a host that can be reached. */
 import type { JobPaths } from '../spool/layout.ts'
 import { lookForOwner } from './job-view.ts'
-import { recoverJob } from './recover.ts'
+import { type Recovered, recoverJob } from './recover.ts'
 import { openState } from './state-reader.ts'
 import { watchDirectory } from './watch-directory.ts'
 
@@ -22,7 +22,7 @@ export const waitUntilSettled = async (paths: JobPaths): Promise<'settled' | 'un
       const { presence } = lookForOwner(paths)
       if (phase === 'ended' && link.status === 'closed' && presence !== 'alive') return 'settled'
       if (performance.now() > deadline || (phase === 'ended' && link.status === 'down')) return 'uncollected'
-      if (presence === 'dead' && (await recoverJob(paths)).kind === 'failed') return 'uncollected'
+      if (presence === 'dead' && isHopeless(await recoverJob(paths))) return 'uncollected'
       if (presence === 'elsewhere') return 'uncollected'
       await watch.changed()
     }
@@ -30,3 +30,5 @@ export const waitUntilSettled = async (paths: JobPaths): Promise<'settled' | 'un
     watch.close()
   }
 }
+
+const isHopeless = ({ kind }: Recovered): boolean => kind === 'failed' || kind === 'unreadable'

@@ -33,7 +33,8 @@ export interface RunningChap {
   kill(signal: NodeJS.Signals): void
 }
 
-const program = fileURLToPath(new URL('../../bin/chap.js', import.meta.url))
+/** For node to run. */
+export const program = fileURLToPath(new URL('../../bin/chap.js', import.meta.url))
 
 /** Run chap to its end. Any exit status is a result; only not ending in time is an error. */
 export async function chap(args: readonly string[], options: ChapOptions): Promise<ChapResult> {

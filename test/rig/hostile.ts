@@ -13,7 +13,7 @@ export const hostileWords = [
   "'single'",
   `'"'"'`,
   '$HOME',
-  '${HOME}',
+  '${HOME',
   '$(echo x)',
   '`echo x`',
   '$((1+1))',

@@ -60,8 +60,8 @@ export const remoteDir = (spool: Spool): string => `${spool.root}/remote`
 export interface TestJob {
   readonly spec: Spec
   readonly paths: JobPaths
-  /** Starts a chaperone and waits until it holds the job. */
-  takeUp(): Promise<void>
+  /** Starts a chaperone (another version's, when its program is given) and waits until it holds the job. */
+  takeUp(program?: string): Promise<void>
   /** SIGKILL, and nothing else: what it started is left to itself. */
   killChaperone(): Promise<void>
   /** The chaperone's own children: ssh, or a local sh. The first is the connection. */
@@ -91,9 +91,9 @@ export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = n
     paths,
     log,
     state,
-    takeUp: async () => {
+    takeUp: async (program = chaperone) => {
       const before = readOwner(paths)?.number ?? 0
-      const child = spawn(process.execPath, [chaperone, paths.dir], {
+      const child = spawn(process.execPath, [program, paths.dir], {
         detached: true,
         stdio: ['ignore', 'ignore', 'inherit'],
         cwd: '/',

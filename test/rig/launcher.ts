@@ -82,7 +82,7 @@ export const makeLauncher = (
     child.stdin?.write(launcherText())
     const reports: Report[] = []
     const here = { nonce: spec.nonce, generation, policy: 'keep', lease: 0, root, name: remoteName(spec) } as const
-    const hello: Hello = { ...here, stdout: null, stderr: null, stdin: '/dev/null', ...change }
+    const hello: Hello = { ...here, stdout: null, stderr: null, stdin: '/dev/null', isKnown: false, ...change }
     return { child, control: startControl(child, hello, (report) => reports.push(report)), reports }
   }
 

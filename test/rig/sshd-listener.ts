@@ -18,14 +18,15 @@ export interface Listener {
 /** Somebody else listens on the port. */
 export class PortTaken extends Error {}
 
-export async function startListener(files: SshdFiles): Promise<Listener> {
+/** @param prefix what stands before sshd on its command line: a program that gives it a world of its own */
+export async function startListener(files: SshdFiles, prefix: readonly string[] = []): Promise<Listener> {
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
   const log = await open(files.log, 'a')
   const { size: logStart } = await stat(files.log)
   // The parent may be killed at any time (a test run that is interrupted): the server shall not outlive it.
   const child = spawn(
     needProgram('setpriv'),
-    ['--pdeathsig', 'TERM', '--', needProgram('sshd'), '-D', '-e', '-f', files.serverConfig],
+    ['--pdeathsig', 'TERM', '--', ...prefix, needProgram('sshd'), '-D', '-e', '-f', files.serverConfig],
     { stdio: ['ignore', log.fd, log.fd] },
   )
   let hasEnded = false

@@ -16,6 +16,8 @@ export interface SshdOptions {
   readonly host?: string
   /** Let clients come through a fault proxy. */
   readonly proxied?: boolean
+  /** What stands before sshd on its command line: a program that gives it a world of its own. */
+  readonly prefix?: readonly string[]
 }
 
 export interface Sshd {
@@ -49,12 +51,12 @@ export interface ProxiedSshd extends Sshd {
 export async function startSshd(options: SshdOptions & { readonly proxied: true }): Promise<ProxiedSshd>
 export async function startSshd(options?: SshdOptions): Promise<Sshd>
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd | ProxiedSshd> {
-  const { host = 'rig', clientConfig = [], proxied = false } = options
+  const { host = 'rig', clientConfig = [], proxied = false, prefix = [] } = options
   const files = await makeSshdFiles()
-  const { port, listener } = await listenSomewhere(files, options.config ?? [])
+  const { port, listener } = await listenSomewhere(files, options.config ?? [], prefix)
   const proxy = proxied ? await startProxy({ to: port }) : undefined
   await writeClientConfig(files, { host, port: proxy?.port ?? port, lines: clientConfig })
-  const sshd = makeSshd(files, { port, host, listener, proxy })
+  const sshd = makeSshd(files, { port, host, listener, proxy, prefix })
   return proxy === undefined ? sshd : { ...sshd, proxy }
 }
 
@@ -62,12 +64,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd | Proxi
 async function listenSomewhere(
   files: SshdFiles,
   lines: readonly string[],
+  prefix: readonly string[],
 ): Promise<{ port: number; listener: Listener }> {
   for (let attempt = 0; ; attempt++) {
     const port = await pickPort()
     await writeServerConfig(files, { port, lines })
     try {
-      return { port, listener: await startListener(files) }
+      return { port, listener: await startListener(files, prefix) }
     } catch (error) {
       if (!(error instanceof PortTaken) || attempt === 5) throw error
     }
@@ -79,9 +82,10 @@ interface Parts {
   readonly host: string
   readonly listener: Listener
   readonly proxy: FaultProxy | undefined
+  readonly prefix: readonly string[]
 }
 
-function makeSshd(files: SshdFiles, { port, host, listener: first, proxy }: Parts): Sshd {
+function makeSshd(files: SshdFiles, { port, host, listener: first, proxy, prefix }: Parts): Sshd {
   let listener: Listener | undefined = first
   // Sessions whose listener is gone are children of init: they cannot be found again, only remembered.
   let orphans: readonly ProcessIdentity[] = []
@@ -111,7 +115,7 @@ function makeSshd(files: SshdFiles, { port, host, listener: first, proxy }: Part
     },
     async restart() {
       await sshd.stopListening()
-      listener = await startListener(files)
+      listener = await startListener(files, prefix)
     },
     async stop() {
       await sshd.stopListening()

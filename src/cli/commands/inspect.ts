@@ -1,7 +1,7 @@
 /** chap inspect: all that is known of a job. */
 import type { Command } from 'commander'
 import { outcomeOf } from '../../domain/job.ts'
-import type { JobView } from '../../watcher/job-view.ts'
+import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { chooseOne, hostOf } from '../choose-job.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { documentOfJob } from '../job-document.ts'
@@ -51,7 +51,8 @@ const formatCard = (view: JobView, now: number): string => {
   } else lines.push(['unreadable', wordsOfReadFault(spec.fault)])
   if (state.ok) lines.push(...cardOfState(view, now, host))
   else lines.push(['unreadable', wordsOfReadFault(state.fault)])
-  if (verdict === 'orphaned') lines.push(['chaperone', `gone; chap recover ${id} brings one back`])
+  if (verdict === 'orphaned' && findNewer(view) === undefined)
+    lines.push(['chaperone', `gone; chap recover ${id} brings one back`])
   lines.push(['files', safeText(paths.dir)])
   const width = Math.max(...lines.map(([key]) => key.length))
   return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}\n`).join('')

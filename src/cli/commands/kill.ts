@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { outcomeOf } from '../../domain/job.ts'
 import type { Signal } from '../../domain/signals.ts'
 import { type Asked, ask, type Wish } from '../../watcher/ask.ts'
-import type { JobView } from '../../watcher/job-view.ts'
+import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { chooseEach, hostOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
@@ -61,6 +61,9 @@ interface Result {
 
 const killJob = async (context: Context, view: JobView, wish: Wish, isImpatient: boolean): Promise<Result> => {
   if (view.verdict === 'ended' && view.state.ok) return { view, asked: { kind: 'ended', state: view.state.value } }
+  // Before it is asked: what is said to be refused must not be carried out later.
+  const newer = findNewer(view)
+  if (newer !== undefined) return { view, asked: { kind: 'unreadable', fault: newer } }
   const onRecovered = announceRecovery(context, view.id)
   return { view, asked: await ask(view.paths, wish, { by: context.self(), isImpatient, onRecovered }) }
 }

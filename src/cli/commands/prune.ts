@@ -1,7 +1,7 @@
 /** chap prune: removes jobs that ended long ago, and what crashes left half made. */
 import type { Command } from 'commander'
 import { listJobs } from '../../watcher/find-jobs.ts'
-import type { JobView } from '../../watcher/job-view.ts'
+import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { removeJob, sweepLeftovers } from '../../watcher/remove-jobs.ts'
 import { checkOwnSpool } from '../choose-job.ts'
 import type { Context } from '../context.ts'
@@ -45,8 +45,9 @@ const prune = async ({ context }: Invocation, options: Options): Promise<number 
   return 0
 }
 
-const isOld = ({ state }: JobView, before: number): boolean => {
-  if (!state.ok) return false
+const isOld = (view: JobView, before: number): boolean => {
+  const { state } = view
+  if (!state.ok || findNewer(view) !== undefined) return false
   const { phase, link, endTime } = state.value.job
   return phase === 'ended' && link.status === 'closed' && Date.parse(endTime ?? state.value.updated) <= before
 }

@@ -71,6 +71,8 @@ const tell = async (
     return sayProblem(context, { code: 'unattended', id, evidence: recovered.evidence }, isJson)
   if (recovered?.kind === 'elsewhere')
     return sayProblem(context, { code: 'elsewhere', id, host: recovered.host }, isJson)
+  if (recovered?.kind === 'unreadable')
+    return sayProblem(context, { code: 'unreadable', id, fault: recovered.fault }, isJson)
   if (recovered?.kind === 'gone') return sayProblem(context, { code: 'gone', id }, isJson)
   if (isJson) return 0
   if (recovered?.kind === 'recovered') announceRecovery(context, id)(recovered)

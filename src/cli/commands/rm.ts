@@ -1,13 +1,13 @@
 /** chap rm: removes ended jobs, with all of their output. */
 import type { Command } from 'commander'
 import { ask } from '../../watcher/ask.ts'
-import type { JobView } from '../../watcher/job-view.ts'
+import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { removeJob } from '../../watcher/remove-jobs.ts'
 import { waitUntilSettled } from '../../watcher/settle.ts'
 import { chooseEach, hostOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
-import { isProblem, type Problem } from '../problem.ts'
+import { isProblem, type Problem, problemOfTrouble } from '../problem.ts'
 import { printJson, sayProblem } from '../say.ts'
 
 interface Options extends CommonOptions {
@@ -54,6 +54,8 @@ const remove = async (
 
 const removeOne = async (context: Context, view: JobView, isForced: boolean): Promise<Problem | undefined> => {
   const { id, paths, spec } = view
+  const newer = findNewer(view)
+  if (newer !== undefined) return { code: 'unreadable', id, fault: newer }
   if (view.verdict !== 'ended') {
     if (!isForced) return { code: 'not_ended', id }
     const asked = await ask(
@@ -61,6 +63,7 @@ const removeOne = async (context: Context, view: JobView, isForced: boolean): Pr
       { kind: 'stop', signal: 'SIGKILL', grace: 0 },
       { by: context.self(), isImpatient: false },
     )
+    if (asked.kind === 'unreadable' || asked.kind === 'unattended') return problemOfTrouble(id, asked)
     if (asked.kind !== 'ended' && asked.kind !== 'gone')
       return { code: 'kill_pending', id, host: hostOf(view) ?? 'this machine' }
   }
