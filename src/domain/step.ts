@@ -13,7 +13,7 @@
 import { connect, retryLater } from './connecting.ts'
 import { conclude, fetchAgain, publish, settle } from './ending.ts'
 import type { Event } from './events.ts'
-import { permanentCode } from './fault.ts'
+import { mayHaveArrived, permanentCode } from './fault.ts'
 import type { Job, Phase } from './job.ts'
 import { takeReport } from './reporting.ts'
 import { endsWithLink } from './spec.ts'
@@ -54,7 +54,7 @@ const onFailed: Row['failed'] = (job, { fault }, terms) => {
     const link = { ...job.link, status: 'down', fault, attempts: job.link.attempts + 1 } as const
     if (code !== undefined)
       return conclude({ ...job, link }, { kind: 'refused', reason: code, evidence: fault.evidence }, 'now')
-    if (job.intent.kind === 'stop')
+    if (job.intent.kind === 'stop' && !mayHaveArrived(fault))
       return conclude({ ...job, link }, { kind: 'refused', reason: 'stopped', evidence: fault.evidence }, 'now')
   }
   return retryLater(job, fault, terms)

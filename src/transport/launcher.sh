@@ -108,11 +108,14 @@ chap_record() {
   o='- -' e='- -'
   [ -z "$c1" ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
   why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
-  # A full disk leaves a short file and a successful echo: read back before publishing, and try for as long as it takes.
-  until
-    { echo "chap-exit 1 nonce=$nonce status=$status why=$why late=$late start=$start end=$end"
-      echo "stdout $o"; echo "stderr $e"; tr '\n' ' ' <"$d/times"; echo; echo "end $nonce"
-    } >"$d/exit.new" 2>/dev/null && [ "$(tail -n 1 "$d/exit.new")" = "end $nonce" ] && mv "$d/exit.new" "$d/exit"
+  record="chap-exit 1 nonce=$nonce status=$status why=$why late=$late start=$start end=$end
+stdout $o
+stderr $e
+$(tr '\n' ' ' <"$d/times")
+end $nonce"
+  # A full disk leaves a short file, or one with a hole where room came back, and a successful echo: compared before it is
+  # published, and tried for as long as it takes.
+  until { echo "$record" >"$d/exit.new"; } 2>/dev/null && [ "$(cat "$d/exit.new")" = "$record" ] && mv "$d/exit.new" "$d/exit"
   do [ -d "$d" ] || exit; sleep 1; done
   sync "$d/exit" 2>/dev/null
 }

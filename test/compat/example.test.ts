@@ -39,7 +39,7 @@ describe('the example', () => {
     })
   })
 
-  const files: Readonly<Record<RecordName, string>> = {
+  const files: Readonly<Record<Exclude<RecordName, 'environment'>, string>> = {
     spec: paths.spec,
     state: paths.state,
     request: requestFile('.json'),
@@ -76,7 +76,7 @@ describe('the example', () => {
     )
     const own = ['project', 'SEED', ...fields.filter((field) => /^\d+$/.test(field))]
     expect(fields.filter((field) => !own.includes(field) && !readme.includes(`\`${field}\``))).toEqual([])
-    for (const file of [...filesOf(paths.dir).filter((one) => !one.includes('/')), 'doorbell', 'stdin'])
+    for (const file of [...filesOf(paths.dir).filter((one) => !one.includes('/')), 'doorbell', 'stdin', 'environment'])
       expect(readme).toMatch(new RegExp(`^  .*\\b${file}\\b`, 'm'))
   })
 })

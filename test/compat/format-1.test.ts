@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readOwner } from '../../src/spool/chaperones.ts'
+import { readEnvironment } from '../../src/spool/environment.ts'
 import { type JobPaths, jobPaths } from '../../src/spool/layout.ts'
 import { readAnswer, readOpenRequests } from '../../src/spool/requests.ts'
 import { readSpec } from '../../src/spool/spec.ts'
 import { readState } from '../../src/spool/state.ts'
 import { parseMarks } from '../../src/spool/timeline.ts'
+import { makeSpec } from '../rig/records.ts'
 import { bootId, by, expected } from './format-1-jobs.ts'
 
 const pathsOf = (id: string): JobPaths => jobPaths(fileURLToPath(new URL('./format-1', import.meta.url)), id)
@@ -34,6 +36,8 @@ test('what belongs to the jobs loads', () => {
     signal: 'SIGUSR1',
   }
   expect(readOpenRequests(running.requests)).toEqual({ requests: [asked], invalid: new Map() })
+  const asks = makeSpec({ env: { SEED: null } })
+  expect(readEnvironment(running.environment, asks)).toEqual({ ok: true, value: { ...asks, env: { SEED: '7' } } })
   expect(readOpenRequests(stopped.requests).requests).toEqual([])
   expect(readAnswer(stopped.requests, '2026-03-01T12-00-02-000Z-9d3f')).toMatchObject({ value: { result: 'stopping' } })
   expect(parseMarks(readFileSync(pathsOf('finished').timeline, 'utf8'))).toEqual([

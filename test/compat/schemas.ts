@@ -1,11 +1,19 @@
 // The records of the spool, by the name of their published JSON Schema.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
-import { answerRecord, chaperoneRecord, requestRecord, specRecord, stateRecord } from '../../src/spool/schema.ts'
+import {
+  answerRecord,
+  chaperoneRecord,
+  environmentRecord,
+  requestRecord,
+  specRecord,
+  stateRecord,
+} from '../../src/spool/schema.ts'
 
 export const records = {
   spec: specRecord,
   state: stateRecord,
+  environment: environmentRecord,
   request: requestRecord,
   answer: answerRecord,
   chaperone: chaperoneRecord,
