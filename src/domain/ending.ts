@@ -22,7 +22,11 @@ export const conclude = (job: Job, outcome: Outcome, upTo: Sizes | 'now'): Trans
 
 /** The job's directory is not there: what its followers may still read out of deleted files comes too late, and there is nothing to remove. */
 export const concludeGone = (job: Job): Transition => {
-  const { ending } = conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it is not there' }, 'now').job
+  const { ending } = conclude(
+    job,
+    { kind: 'unknown', reason: 'directory_gone', evidence: 'it is not there' },
+    'now',
+  ).job
   const gone: Job = { ...job, ending, link: { ...job.link, status: 'down' } }
   return next(gone, { type: 'cancel', timer: 'look' }, { type: 'disconnect' }, { type: 'drain', upTo: 'now' })
 }

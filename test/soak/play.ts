@@ -59,7 +59,12 @@ const followThrough = async (
     stage.count('watcher', name)
     await watchers[name]?.(job, spool, random)
   })
-  if (isKilled) guests.push(pause(moment()).then(() => kill(job, spool, random)))
+  const killLater = async (): Promise<void> => {
+    await pause(moment())
+    stage.count('watcher', 'kill')
+    await kill(job, spool, random)
+  }
+  if (isKilled) guests.push(killLater())
   stage.count('watcher', 'attach')
   await Promise.all([attach(job, spool, random), ...guests, makeFaults(stage, job, isLocal, random, program)])
   // A chaperone that was killed after the end left the remote's files where they are, and nobody waits any more.

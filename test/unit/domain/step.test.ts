@@ -169,6 +169,15 @@ test('a kill before the launch: it is never launched', () => {
   expect(job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
 })
 
+test('a kill while the link that may have made the directory there was lost: the next link says so, and removes it', () => {
+  const fault: Fault = { code: 'silent', evidence: 'Timeout, server not responding' }
+  const { job, types } = play([{ type: 'asked', request: stop }, taken, { type: 'failed', fault }])
+  expect(job.ending).toBe(null)
+  expect(types).toContain('after')
+  const refusedNow = play([{ type: 'asked', request: stop }, taken, { type: 'failed', fault: refused }]).job
+  expect(refusedNow.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
+})
+
 test('the grace belongs to the whole group: its members are waited for after the command ended', () => {
   const stopping = play(
     [
