@@ -129,7 +129,7 @@ test('a server that grants one session on a connection: separate connections', a
     const bytes = randomBytes(3_000_000)
     const job = await start('cat; echo err >&2; sleep 1; exit 5', {}, bytes, single)
     await job.untilState('running')
-    single.killSessions()
+    await single.killSessions()
     await job.untilLeft()
     expectLawful(job, spool, {
       outcome: { kind: 'exited', code: 5 },

@@ -1,0 +1,56 @@
+// What must be true when everything is over.
+import type { Machine } from './machine.ts'
+import type { World } from './world.ts'
+
+const has = (machine: Machine, name: string): boolean =>
+  [...machine.processes.values()].some((process) => process.name === name)
+
+/** The job has ended, and its last chaperone has left. */
+export const isOver = ({ law, machine }: World): boolean => {
+  const state = law.state()
+  return state?.state === 'ended' && state.link.state === 'closed' && !has(machine, 'chaperone')
+}
+
+/** Milliseconds before the end after which a request may have come too late to be answered. */
+const TOO_LATE_MS = 15_000
+
+export const checkEnd = (world: World): void => {
+  const { law, machine, host, paths } = world
+  const state = law.state()
+  if (law.violation() !== undefined || state === undefined) return
+  const { truth } = host
+  if (truth.begun > 1) law.violate('a command runs at most once', `it began ${truth.begun} times`)
+  if (state.outcome?.kind === 'refused' && truth.begun > 0)
+    law.violate('no status is invented', 'refused, but it began')
+
+  const isKnown = state.outcome?.kind === 'exited' || state.outcome?.kind === 'signaled'
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const node = machine.disk.find(paths[stream])
+    const have = node?.kind === 'file' ? node.size : -1
+    const want = isKnown ? truth.recorded?.[stream] : state[stream].size
+    if ((have !== want || have !== state[stream].size) && truth.deletions === 0)
+      law.violate(
+        'equality at the end',
+        `${stream} has ${have} bytes of ${want}, and the state says ${state[stream].size}`,
+      )
+  }
+
+  for (const { signal, sent } of state.signals)
+    if (sent !== null && !truth.delivered.has(signal)) law.violate('no delivery is invented', signal)
+  for (const [id, { time, request }] of law.accepted) {
+    const isAnswered = machine.disk.find(`${paths.requests}/${id}.answer`) !== undefined
+    const inTime =
+      world.kinds.every((kind) => kind !== 'chaperone stopped') && time < (law.endedAt() ?? 0) - TOO_LATE_MS
+    if (!isAnswered && inTime) law.violate('a request is answered', `${request.kind} ${request.signal}`)
+  }
+
+  // A hello whose greeting was lost, or that came when all was over, has made a directory of which the job doesn't know: it stays, and is empty.
+  const isEmpty = host.directory?.hasCommand === false
+  if (host.directory !== undefined && truth.deletions === 0 && !isEmpty)
+    law.violate('nothing is left on the remote', 'the directory')
+  // What it was known by is deleted: nobody can find it any more.
+  for (const { name } of host.processes)
+    if (truth.deletions === 0 || !['command', 'supervisor', 'leftover'].includes(name))
+      law.violate('nothing is left on the remote', name)
+  for (const { name } of machine.processes.values()) law.violate('nothing is left here', name)
+}

@@ -1,0 +1,227 @@
+/**
+ * Bugs to be planted, one at a time: a text of src/ and what it becomes. Each must be found by the law. The second half are bugs
+ * that the simulation found in chap: what mended them is taken out again.
+ *
+ * @type {readonly import('./bundle.mjs').Mutant[]}
+ */
+export const MUTANTS = [
+  {
+    name: 'the offset is taken while the old link still writes',
+    faults: ['a client of ssh killed', 'followers killed'],
+    changes: [{ file: 'chaperone/attend.ts', from: 'await ending?.close()', to: 'void ending?.close()' }],
+  },
+  {
+    name: 'a dead chaperone is not fenced off',
+    changes: [
+      {
+        file: 'chaperone/own.ts',
+        from: 'if (previous !== undefined) await fenceOff(previous.identity, pause)',
+        to: 'void fenceOff; void pause',
+      },
+    ],
+  },
+  {
+    name: 'a request is answered before it is saved',
+    changes: [
+      {
+        file: 'domain/stopping.ts',
+        from: "const effects: Effect[] = [{ type: 'save' }, { type: 'answer', request: request.id, result }]",
+        to: "const effects: Effect[] = [{ type: 'answer', request: request.id, result }, { type: 'save' }]",
+      },
+    ],
+  },
+  {
+    name: 'a request is carried out and never answered',
+    changes: [
+      {
+        file: 'domain/stopping.ts',
+        from: "const effects: Effect[] = [{ type: 'save' }, { type: 'answer', request: request.id, result }]",
+        to: "const effects: Effect[] = [{ type: 'save' }]; void result",
+      },
+    ],
+  },
+  {
+    name: 'a launch is repeated blindly',
+    changes: [
+      {
+        file: 'domain/reporting.ts',
+        from: 'if (job.begun !== null || (job.prepared && fresh))',
+        to: 'void fresh; if (job.begun !== null && false)',
+      },
+      {
+        file: 'domain/reporting.ts',
+        from: 'return concludeGone(job)',
+        to: "return next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })",
+      },
+    ],
+  },
+  {
+    name: 'that the launch was asked for is not saved before it is',
+    changes: [
+      {
+        file: 'domain/reporting.ts',
+        from: "return next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })",
+        to: "return next({ ...job, prepared: true }, { type: 'launch' })",
+      },
+    ],
+  },
+  {
+    name: 'the status is published before the output is here',
+    changes: [
+      {
+        file: 'domain/ending.ts',
+        from: "typeof upTo === 'string' ? [{ type: 'drain', upTo }] : [{ type: 'follow' }, { type: 'drain', upTo }]",
+        to: "typeof upTo === 'string' ? [{ type: 'drain', upTo }] : [{ type: 'follow' }, { type: 'drain', upTo: 'now' }]",
+      },
+    ],
+  },
+  {
+    name: "a link's number is not on disk before it is used",
+    changes: [
+      {
+        file: 'domain/connecting.ts',
+        from: "...before, { type: 'save' }, { type: 'connect', generation })",
+        to: "...before, { type: 'connect', generation })",
+      },
+    ],
+  },
+  {
+    name: 'an outcome is revised by what a later link says',
+    changes: [
+      {
+        file: 'domain/step.ts',
+        from: "drained: (job) => next(job, { type: 'collect' }),",
+        to: "drained: (job, { sizes }, terms) => publish({ ...job, ending: job.ending && { ...job.ending, outcome: { kind: 'exited', code: 0 } } }, sizes, terms),",
+      },
+    ],
+  },
+  {
+    name: 'a kill is forgotten when the link is lost',
+    changes: [
+      {
+        file: 'domain/connecting.ts',
+        from: '{ ...job, phase, ending, link: { ...job.link',
+        to: "{ ...job, intent: { kind: 'run' }, signals: [], phase, ending, link: { ...job.link",
+      },
+    ],
+  },
+  {
+    name: 'the grace of a kill is lost with the chaperone',
+    faults: ['chaperone killed', 'chaperone dies at a call'],
+    changes: [
+      {
+        file: 'domain/stopping.ts',
+        from: 'return next(job, ...owed).followedBy(next(job, ...graceLeft(job, terms)))',
+        to: 'void terms; return next(job, ...owed)',
+      },
+    ],
+  },
+  {
+    name: 'a record is renamed without being synced',
+    changes: [
+      {
+        file: 'spool/atomic.ts',
+        from: 'done < bytes.length; ) done += writeSync(fd, bytes, done)\n    fsyncSync(fd)',
+        to: 'done < bytes.length; ) done += writeSync(fd, bytes, done)',
+      },
+    ],
+  },
+  {
+    name: 'a directory is not synced after a rename',
+    changes: [
+      {
+        file: 'spool/atomic.ts',
+        from: '    throw error\n  }\n  syncDirectory(dirname(path))\n}\n\n/**\n * Like',
+        to: '    throw error\n  }\n}\n\n/**\n * Like',
+      },
+    ],
+  },
+  {
+    name: 'a write that took only some of the bytes is taken for a whole one',
+    changes: [
+      {
+        file: 'spool/atomic.ts',
+        from: 'for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)',
+        to: 'writeSync(fd, bytes, 0)',
+      },
+    ],
+  },
+  {
+    name: 'what nobody knows becomes exit status 0',
+    changes: [
+      {
+        file: 'domain/reporting.ts',
+        from: ": conclude(job, { kind: 'unknown', reason: report.why, evidence: 'no exit record' }, report.sizes)",
+        to: ": conclude(job, { kind: 'exited', code: 0 }, report.sizes)",
+      },
+    ],
+  },
+  {
+    name: 'a watcher looks at the streams before the state',
+    changes: [
+      {
+        file: 'watcher/follow.ts',
+        from: 'const upTo = end?.job.sizes ?? streams.sizes()',
+        to: 'const upTo = streams.sizes(); if (end !== undefined) return { kind: "ended", state: end }',
+      },
+    ],
+  },
+  {
+    name: 'found: a link lost while the remote is cleaned is waited for, for ever',
+    changes: [
+      {
+        file: 'transport/launcher-link.ts',
+        from: "if (state !== 'up' && state !== 'discarding') return",
+        to: "if (state !== 'up') return",
+      },
+    ],
+  },
+  {
+    name: 'found: output that a power cut took after the end is not fetched again',
+    faults: ['power lost', 'power lost at a call', 'command killed'],
+    changes: [
+      {
+        file: 'domain/ending.ts',
+        from: "if (!isStored || job.sizes === null) return next(job, { type: 'collect' })",
+        to: "if (!isStored || job.sizes !== undefined) return next(job, { type: 'collect' })",
+      },
+    ],
+  },
+  {
+    name: 'found: a deleted directory is made again, and taken for one that nothing was launched in',
+    faults: ['directory deleted', 'chaperone killed', 'chaperone dies at a call'],
+    changes: [{ file: 'chaperone/attend.ts', from: 'job.prepared || job.begun !== null, {', to: 'false, {' }],
+  },
+  {
+    name: 'found: what a lost link said before is believed after the loss',
+    faults: ['disk full here', 'a client of ssh killed', 'command killed'],
+    changes: [
+      {
+        file: 'domain/step.ts',
+        from: "job.link.status === 'up'\n    ? takeReport",
+        to: "job.link.status !== 'closed'\n    ? takeReport",
+      },
+    ],
+  },
+  {
+    name: 'found: deleted files are followed after the end was told',
+    faults: ['directory deleted', 'disk full here', 'command killed'],
+    changes: [
+      {
+        file: 'domain/reporting.ts',
+        from: 'return concludeGone(job)',
+        to: "return conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it is not there' }, 'now')",
+      },
+    ],
+  },
+  {
+    name: 'found: a state that a dead chaperone left is built upon before it is durable',
+    changes: [
+      {
+        file: 'chaperone/serve.ts',
+        from: 'if (owned.previous !== undefined) syncDirectory(paths.dir)',
+        to: 'void syncDirectory',
+      },
+    ],
+  },
+]

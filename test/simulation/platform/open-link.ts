@@ -1,0 +1,31 @@
+// In place of src/chaperone/open-link.ts: the real link over a virtual transport.
+import { leaseOf, type Spec } from '../../../src/domain/spec.ts'
+import type { JobPaths } from '../../../src/spool/layout.ts'
+import { remoteName } from '../../../src/transport/command-text.ts'
+import { openLauncherLink } from '../../../src/transport/launcher-link.ts'
+import type { OpenLink } from '../../../src/transport/link.ts'
+import { stage } from '../stage.ts'
+import { virtualTransport } from '../transport.ts'
+
+const DEADLINE_MS = 25_000
+
+export const linkOpener =
+  (spec: Spec, paths: JobPaths): OpenLink =>
+  (generation, isKnown, listener) => {
+    stage().machine.call()
+    stage().law.onConnect(generation)
+    const hello = {
+      nonce: spec.nonce,
+      policy: spec.onDisconnect,
+      lease: leaseOf(spec) ?? 0,
+      name: remoteName(spec),
+      root: null,
+      stdout: null,
+      stderr: null,
+      stdin: '/dev/null',
+      generation,
+      isKnown,
+    }
+    const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
+    return openLauncherLink({ spec, files, hello, transport: virtualTransport(), deadline: DEADLINE_MS }, listener)
+  }

@@ -1,0 +1,2 @@
+// node:os as src/ uses it.
+export const hostname = (): string => 'here'

@@ -1,0 +1,190 @@
+// chap_control: one for each link. Answers requests from its stdin, one after the other, with lines on its stdout.
+import type { Signal } from '../../../src/domain/signals.ts'
+import type { Host, JobDirectory, RemoteProcess } from './host.ts'
+import { report } from './report.ts'
+import { sendSignal, supervise } from './supervisor.ts'
+
+export interface ControlSession {
+  readonly process: RemoteProcess
+  /** Text that arrived on its stdin. */
+  readonly take: (text: string) => void
+  /** Its stdin has ended. */
+  readonly end: () => void
+}
+
+/** Milliseconds between looks of one that waits for something to settle. */
+const NAP_MS = 50
+/** The place of the job's directory there. */
+const PLACE = '/r/job'
+
+/** @param say puts a line on its stdout */
+export const startControlSession = (host: Host, say: (line: string) => void): ControlSession => {
+  const { random } = host
+  const process = host.spawn('control')
+  let text = ''
+  let hasEnded = false
+  let isBusy = false
+  let nonce = ''
+  let generation = 0
+  let lease = 0
+  let isWaiting = false
+  let directory: JobDirectory | undefined
+
+  const tell = (words: string): void => say(`CHAP1 ${nonce} ${words}`)
+
+  const later = (run: () => void): void => host.after(process, random.between(0, 15), run)
+
+  /** The next request, if there is one. */
+  const next = (): void => {
+    isBusy = false
+    const end = text.indexOf('\n')
+    if (end < 0) {
+      if (hasEnded) later(leave)
+      return
+    }
+    const words = text.slice(0, end).split(' ')
+    const bytes = words[1] === 'launch' ? Number(words[2]) : 0
+    if (text.length < end + 1 + bytes) {
+      if (hasEnded) later(leave)
+      return
+    }
+    text = text.slice(end + 1 + bytes)
+    isBusy = true
+    later(() => {
+      if (directory === undefined) open(words)
+      else answer(directory, words[0] ?? '', words[1] ?? '', words[2] ?? '')
+    })
+  }
+
+  const open = (words: readonly string[]): void => {
+    if (words[0] !== 'hello') return next()
+    nonce = words[1] ?? ''
+    generation = Number(words[2])
+    lease = Number(words[4])
+    host.trace('hello of link', generation)
+    if (words[10] === '1' && host.directory === undefined) {
+      // It was there before: never made again.
+      directory = { ...host.makeDirectory(), exists: false }
+      host.removeDirectory()
+      tell(`0 hello 0 ${PLACE} gone`)
+      return next()
+    }
+    const fresh = host.directory === undefined
+    const opened = host.directory ?? host.makeDirectory()
+    const newest = Math.max(0, ...opened.links.keys())
+    if (newest >= generation) {
+      tell(`0 superseded ${newest}`)
+      return host.kill(process)
+    }
+    opened.links.set(generation, new Set())
+    endLinks(host, opened, generation)
+    opened.links.get(generation)?.add(process)
+    directory = opened
+    opened.beats += 1
+    settle(opened, (said) => {
+      if (said !== 'absent') wait(opened)
+      tell(`0 hello ${fresh ? 1 : 0} ${PLACE} ${said}`)
+      next()
+    })
+  }
+
+  const settle = (of: JobDirectory, then: (said: string) => void): void => {
+    const said = report(host, of)
+    if (said === 'starting') host.after(process, NAP_MS, () => settle(of, then))
+    else then(said)
+  }
+
+  /** chap_wait: says when the job has ended. */
+  const wait = (of: JobDirectory): void => {
+    if (isWaiting) return
+    isWaiting = true
+    const waiter = host.spawn('waiter')
+    of.links.get(generation)?.add(waiter)
+    const supervisor = of.supervisor?.process
+    const look = (): void => {
+      const said = report(host, of)
+      if (said.startsWith('running') || said === 'starting') return host.after(waiter, 1_000, look)
+      tell(`0 ${said}`)
+      host.kill(waiter)
+    }
+    const wake = (): void => host.after(waiter, random.between(0, 5), look)
+    if (supervisor === undefined || supervisor === 'never' || !supervisor.isAlive) wake()
+    else supervisor.atDeath.add(wake)
+  }
+
+  const answer = (of: JobDirectory, number: string, verb: string, argument: string): void => {
+    const settled = (prefix = ''): void =>
+      settle(of, (said) => {
+        tell(`${number} ${prefix}${said}`)
+        next()
+      })
+    switch (verb) {
+      case 'launch':
+        return launch(of, () =>
+          settle(of, (said) => {
+            wait(of)
+            tell(`${number} ${said}`)
+            next()
+          }),
+        )
+      case 'signal': {
+        const sent = sendSignal(host, of, `SIG${argument}` as Signal)
+        return settled(`sent=${sent ? 1 : 0} `)
+      }
+      case 'beat':
+        of.beats += 1
+        tell(`${number} beat`)
+        return next()
+      case 'discard':
+        endLinks(host, of, Number.POSITIVE_INFINITY, process)
+        host.after(process, random.between(0, 50), () => {
+          if (host.directory === of) host.removeDirectory()
+          host.trace('the directory is removed')
+          tell(`${number} discarded 0`)
+          host.kill(process)
+        })
+        return
+      default:
+        return settled()
+    }
+  }
+
+  const launch = (of: JobDirectory, then: () => void): void => {
+    if (!of.exists || host.isFull) return then()
+    of.hasCommand = true
+    if (of.supervisor !== undefined) return then()
+    let isSaid = false
+    supervise(host, of, nonce, lease, () => {
+      if (isSaid) return
+      isSaid = true
+      host.after(process, random.between(0, 5), then)
+    })
+  }
+
+  const leave = (): void => {
+    // The connection is gone, or the chaperone.
+    if (directory !== undefined) endLinks(host, directory, generation + 1, process)
+    host.kill(process)
+  }
+
+  return {
+    process,
+    take: (more) => {
+      text += more
+      if (!isBusy && process.isAlive) next()
+    },
+    end: () => {
+      hasEnded = true
+      if (!isBusy && process.isAlive) later(leave)
+    },
+  }
+}
+
+/** chap_end_links: ends what older links left here, all but the one who does it. */
+const endLinks = (host: Host, directory: JobDirectory, below: number, self?: RemoteProcess): void => {
+  for (const [generation, processes] of [...directory.links]) {
+    if (generation >= below) continue
+    directory.links.delete(generation)
+    for (const process of processes) if (process !== self) host.kill(process)
+  }
+}

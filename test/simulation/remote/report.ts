@@ -1,0 +1,27 @@
+// chap_report: what is true of the job, in the launcher's words.
+import type { Host, JobDirectory, Note } from './host.ts'
+
+const lives = (host: Host, note: Note | undefined): boolean =>
+  note !== undefined && note.process !== 'never' && note.process.isAlive && note.bootId === host.bootId
+
+/** `starting` is not said to anybody: chap_settle waits until it is over. */
+export const report = (host: Host, directory: JobDirectory): string => {
+  if (!directory.exists) return 'gone'
+  const begun = `pid=7 session=setsid boot=${directory.supervisor?.bootId ?? ''}`
+  if (directory.exit !== undefined) {
+    const isGroupAlive = [...directory.group].some(({ isAlive }) => isAlive)
+    return `ended group=${isGroupAlive ? 1 : 0} ${begun} ${directory.exit}`
+  }
+  const { supervisor, sizes } = directory
+  if (supervisor === undefined) return 'absent'
+  let why = 'rebooted'
+  if (supervisor.bootId === host.bootId) {
+    if (lives(host, supervisor)) return directory.pid === undefined ? 'starting' : `running born=1 ${begun}`
+    // Whoever takes the name `pid` first decides whether the command ever begins.
+    directory.pid ??= { process: 'never', bootId: host.bootId }
+    if (lives(host, directory.pid)) return `running born=1 ${begun} unsupervised=1`
+    why = 'supervisor_died'
+  }
+  if (directory.pid === undefined || directory.pid.process === 'never') why = 'never_began'
+  return `lost why=${why} pid=7 stdout ${sizes.stdout} stderr ${sizes.stderr}`
+}

@@ -1,0 +1,172 @@
+// One seed, from the job's creation to the quiet after its end.
+import type { Spec } from '../../src/domain/spec.ts'
+import { createJob } from '../../src/spool/create.ts'
+import { pathsIn } from '../../src/spool/layout.ts'
+import { startChaperone } from './chaperone.ts'
+import { startClock } from './clock.ts'
+import { checkEnd, isOver } from './end.ts'
+import { planFaults } from './faults.ts'
+import { startLaw, type Violation } from './law.ts'
+import { Killed, startMachine } from './machine.ts'
+import { startNetwork } from './network.ts'
+import { askFor, lookOn, recoverAll, startPerson } from './people.ts'
+import { closeAll } from './platform/fs.ts'
+import { releaseAll } from './platform/lockfile.ts'
+import { type Random, startRandom } from './random.ts'
+import { startHost } from './remote/host.ts'
+import { drawProgram } from './remote/program.ts'
+import { setStage, stage } from './stage.ts'
+import { startTrace } from './trace.ts'
+import { newTruth } from './truth.ts'
+import type { World } from './world.ts'
+
+export interface Result {
+  readonly seed: number
+  readonly events: number
+  readonly violation: (Violation & { readonly trace: string }) | undefined
+}
+
+/** Milliseconds after the last fault in which everything must be over. */
+const PATIENCE_MS = 900_000
+/** Milliseconds for what is left to fall silent. */
+const QUIET_MS = 180_000
+/** Milliseconds between two runs of chap recover --all. */
+const RECOVER_MS = 7_000
+const SPOOL = '/spool'
+
+/** Until all that promises had to do has been done. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** @param focus kinds of faults that may happen; empty: all */
+export const simulate = async (seed: number, focus: readonly string[] = []): Promise<Result> => {
+  const random = startRandom(seed)
+  const world = makeWorld(random)
+  setStage(world)
+  closeAll()
+  releaseAll()
+  const { machine, law } = world
+  const { clock } = machine
+  machine.onFailure = (process, error) => {
+    if (error instanceof Killed && !process.isAlive) return
+    // A disk so full that not even ownership can be claimed: main.ts ends such a chaperone, and another comes later.
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC' && /chaperones/.test(String(error)))
+      return machine.kill(process)
+    law.violate(
+      `${process.name} does not fail`,
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    )
+  }
+  machine.onPowerLoss = law.onPowerLoss
+  rejected = (error) => {
+    const process = machine.running()
+    if (process !== undefined) machine.onFailure(process, error)
+  }
+
+  const horizon = random.pick([3_000, 20_000, 60_000])
+  begin(random, horizon, focus)
+  let events = 0
+  let quietFrom: number | undefined
+  for (;;) {
+    const run = clock.advance()
+    if (run === undefined || law.violation() !== undefined) break
+    events += 1
+    machine.yieldNow()
+    run()
+    if (machine.running() !== undefined) await settle()
+    if (law.violation() !== undefined) break
+    if (quietFrom === undefined && isOver(world)) quietFrom = clock.now()
+    if (quietFrom !== undefined && clock.now() > quietFrom + QUIET_MS) break
+    if (clock.now() > horizon + PATIENCE_MS) {
+      law.violate('everything ends', JSON.stringify(law.state()))
+      break
+    }
+  }
+  checkEnd(world)
+  const violation = law.violation()
+  return { seed, events, violation: violation && { ...violation, trace: machine.trace.show() } }
+}
+
+let rejected = (_error: unknown): void => undefined
+globalThis.process.on('unhandledRejection', (error) => rejected(error))
+
+const makeWorld = (random: Random): World => {
+  const clock = startClock()
+  const trace = startTrace()
+  const truth = newTruth()
+  const machine = startMachine(clock, random, trace)
+  const met = new Set<string>()
+  const world: World = {
+    machine,
+    network: startNetwork(clock, random),
+    host: startHost(clock, random, trace, truth, drawProgram(random)),
+    law: startLaw(machine, truth, () => world.paths, met),
+    connections: new Set(),
+    kinds: [],
+    dangers: { youngDeaths: random.chance(0.3) ? 0.5 : 0, powerCuts: random.chance(0.15) ? 0.3 : 0 },
+    met,
+    paths: pathsIn(SPOOL),
+    startChaperone,
+  }
+  return world
+}
+
+const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => ({
+  name: null,
+  labels: {},
+  host: 'remote',
+  route: { kind: 'ssh', destination: 'remote', options: [] },
+  program: { argv: ['program'] },
+  cwd: null,
+  env: {},
+  hasStdin: false,
+  onDisconnect: 'keep',
+  plain: false,
+  lease: random.chance(0.1) ? 5 + random.int(30) : null,
+  keepalive: { interval: 5, count: 2 },
+  connectTimeout: 10,
+  remoteDir: null,
+  created: { time, host: 'here', user: 'u' },
+})
+
+const begin = (random: Random, horizon: number, focus: readonly string[]): void => {
+  const world = stage()
+  const { machine, host, law } = world
+  const { clock, disk } = machine
+  const spool = disk.makeDirectory()
+  const jobs = disk.makeDirectory()
+  spool.entries.set('jobs', jobs)
+  spool.synced.set('jobs', jobs)
+  const root = disk.findParent(SPOOL).parent
+  root?.entries.set('spool', spool)
+  root?.synced.set('spool', spool)
+
+  startPerson('chap start', 0, () => {
+    const time = new Date(clock.wall()).toISOString()
+    world.paths = createJob(SPOOL, draftSpec(random, time), null).paths
+    startChaperone(world.paths.dir)
+    world.kinds = planFaults(horizon, focus)
+    if (random.chance(0.6)) {
+      for (let i = random.int(3); i >= 0; i -= 1)
+        askFor(
+          random.chance(0.6)
+            ? { kind: 'stop', signal: random.pick(['SIGTERM', 'SIGINT', 'SIGKILL']), grace: random.pick([0, 1, 10]) }
+            : { kind: 'signal', signal: random.pick(['SIGUSR1', 'SIGCONT', 'SIGHUP', 'SIGTERM']) },
+          random.chance(0.3) ? random.between(0, 500) : random.between(0, horizon),
+        )
+    }
+    for (let i = random.int(3); i > 0; i -= 1) lookOn(random.between(0, horizon))
+    const recover = (): void => {
+      if (!isOver(world)) recoverAll(0)
+      // Somebody wants an endless command to end; until that is accepted, he asks again.
+      const isStopped = [...law.accepted.values()].some(({ request }) => request.kind === 'stop')
+      if (clock.now() > horizon && !Number.isFinite(host.program.lifetime) && !isStopped)
+        askFor({ kind: 'stop', signal: 'SIGTERM', grace: 5 }, 0)
+      clock.after(RECOVER_MS, recover)
+    }
+    clock.after(horizon * random.next(), recover)
+    clock.after(horizon, () => {
+      world.dangers.youngDeaths = 0
+      world.dangers.powerCuts = 0
+    })
+  })
+}

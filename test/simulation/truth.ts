@@ -1,0 +1,31 @@
+// What really happens on the remote, whoever knows of it. The law compares chap's words with this.
+import type { Signal } from '../../src/domain/signals.ts'
+
+export interface Truth {
+  /** Times that the command began. */
+  begun: number
+  isRunning: boolean
+  /** The shell's `$?`, once the command has ended by itself or by a signal; null when a reboot took it. */
+  status: number | null
+  readonly written: { stdout: number; stderr: number }
+  /** The sizes that the supervisor recorded. */
+  recorded: { readonly stdout: number; readonly stderr: number } | null
+  readonly delivered: Map<Signal, number>
+  reboots: number
+  supervisorDied: boolean
+  deletions: number
+  leaseRanOut: boolean
+}
+
+export const newTruth = (): Truth => ({
+  begun: 0,
+  isRunning: false,
+  status: null,
+  written: { stdout: 0, stderr: 0 },
+  recorded: null,
+  delivered: new Map(),
+  reboots: 0,
+  supervisorDied: false,
+  deletions: 0,
+  leaseRanOut: false,
+})

@@ -1,0 +1,54 @@
+// Is what chap says of a job's end true of what happened?
+import { outcomeOfStatus } from '../../src/domain/outcome.ts'
+import type { StateRecord } from '../../src/spool/schema.ts'
+import type { Truth } from './truth.ts'
+
+export interface Circumstances {
+  /** Was the job asked to stop? */
+  readonly stops: boolean
+  /** Faults that can't be mended, which a link met. */
+  readonly permanent: ReadonlySet<string>
+}
+
+/** @returns what is wrong with it; undefined: it is true */
+export const findEndingFault = (
+  { outcome, status, ended_by }: StateRecord,
+  truth: Truth,
+  { stops, permanent }: Circumstances,
+): string | undefined => {
+  if (outcome === null) return 'ended, and no outcome'
+  const wrong = (what: string): string => `${JSON.stringify(outcome)}, but ${what}`
+  switch (outcome.kind) {
+    case 'exited':
+    case 'signaled': {
+      if (truth.status === null) return wrong('the command has not ended')
+      const { kind, ...rest } = outcomeOfStatus(truth.status)
+      const { kind: said, ...saidRest } = outcome
+      if (kind !== said || JSON.stringify(rest) !== JSON.stringify(saidRest) || status !== truth.status)
+        return wrong(`its status was ${truth.status}`)
+      if (ended_by === 'lease' && !truth.leaseRanOut) return wrong('its lease did not run out')
+      return undefined
+    }
+    case 'refused':
+      if (truth.begun > 0) return wrong('the command began')
+      if (outcome.reason === 'stopped') return stops ? undefined : wrong('nobody stopped it')
+      if (outcome.reason === 'launch_interrupted')
+        return truth.supervisorDied || truth.reboots > 0 ? undefined : wrong('no launch was interrupted')
+      return permanent.has(outcome.reason) ? undefined : wrong('no link met that')
+    case 'unknown':
+      return isExplained(outcome.reason, truth) ? undefined : wrong('that is not why')
+  }
+}
+
+const isExplained = (reason: string, truth: Truth): boolean => {
+  switch (reason) {
+    case 'rebooted':
+      return truth.reboots > 0
+    case 'supervisor_died':
+      return truth.supervisorDied
+    case 'directory_gone':
+      return truth.deletions > 0
+    default:
+      return false
+  }
+}
