@@ -167,9 +167,11 @@ export const attend = (world: World, start: Job): Attendance => {
   const connect = async (generation: number): Promise<void> => {
     let lost: Fault | undefined
     let current: Link | undefined
+    const early: Report[] = [] // said right behind the greeting, before anybody here knows of the link
     const opened = await world.openLink(generation, job.prepared || job.begun !== null, {
       onReport: (said) => {
-        if (current !== undefined && current === link) dispatch({ type: 'reported', report: said })
+        if (current === undefined) early.push(said)
+        else if (current === link) dispatch({ type: 'reported', report: said })
       },
       onLost: (fault) => {
         lost = fault
@@ -185,6 +187,7 @@ export const attend = (world: World, start: Job): Attendance => {
     link = current
     beat()
     dispatch({ type: 'connected', report: opened.report })
+    for (const said of early) dispatch({ type: 'reported', report: said })
   }
 
   const beat = (): void => {

@@ -55,6 +55,8 @@ export interface Job {
   readonly begun: Begun | null
   /** The job's directory was seen on the remote before the launch was asked for. */
   readonly prepared: boolean
+  /** A link of which nothing was heard may have made that directory all the same: only the remote can tell. */
+  readonly doubtful: boolean
   readonly link: LinkState
   readonly signals: readonly SentSignal[]
   /** Known, but not published before the output is complete: `ended` is a promise that all of it is there. */
@@ -72,6 +74,7 @@ export const newJob: Job = {
   intent: { kind: 'run' },
   begun: null,
   prepared: false,
+  doubtful: false,
   link: {
     status: 'down',
     generation: 0,

@@ -54,10 +54,10 @@ const onFailed: Row['failed'] = (job, { fault }, terms) => {
     const link = { ...job.link, status: 'down', fault, attempts: job.link.attempts + 1 } as const
     if (code !== undefined)
       return conclude({ ...job, link }, { kind: 'refused', reason: code, evidence: fault.evidence }, 'now')
-    if (job.intent.kind === 'stop' && !mayHaveArrived(fault))
+    if (job.intent.kind === 'stop' && !job.doubtful && !mayHaveArrived(fault))
       return conclude({ ...job, link }, { kind: 'refused', reason: 'stopped', evidence: fault.evidence }, 'now')
   }
-  return retryLater(job, fault, terms)
+  return retryLater({ ...job, doubtful: job.doubtful || mayHaveArrived(fault) }, fault, terms)
 }
 
 const onDue: Row['due'] = (job, { timer }, terms) => {
@@ -78,7 +78,8 @@ const onKnocked: Row['knocked'] = (job) =>
 const onTaken: Row['taken'] = (job, _event, terms) => {
   if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
     return conclude(job, { kind: 'unknown', reason: 'disconnected', evidence: 'its chaperone died' }, 'now')
-  return connect(job)
+  // A chaperone that died while it connected: what became of its link, nobody heard.
+  return connect({ ...job, doubtful: job.doubtful || job.link.status === 'connecting' })
 }
 
 const active: Row = {

@@ -45,6 +45,9 @@ const graceLeft = ({ intent, signals }: Job, { now }: Terms): readonly Effect[] 
 /** A signal reached the group, or found nobody left. */
 export const delivered = (job: Job, signal: Signal, sent: boolean, terms: Terms): Transition => {
   const index = job.signals.findIndex((owed) => owed.signal === signal && owed.sent === null)
+  // Nobody was there to get it, and the job has not ended: it is not claimed to be sent, but the grace runs.
+  if (!sent && job.intent.kind === 'stop' && signal === job.intent.signal && signal !== 'SIGKILL')
+    return next(job, { type: 'after', timer: 'grace', ms: job.intent.grace * 1000 })
   if (!sent || index < 0) return next(job)
   const signals = job.signals.with(index, { ...(job.signals[index] as SentSignal), sent: terms.now })
   const told = { ...job, signals }

@@ -130,6 +130,8 @@ export const stateRecord = v.object({
   remote: v.object({
     /** The job's directory there was seen before the launch. */
     prepared: v.boolean(),
+    /** A link of which nothing was heard may have made it all the same. */
+    doubtful: v.optional(v.boolean(), false),
     /** It is removed again. */
     collected: v.boolean(),
     boot_id: v.nullable(v.string()),

@@ -64,6 +64,7 @@ export const recordOfJob = (job: Job, around: Around): StateRecord => {
     },
     remote: {
       prepared: job.prepared,
+      doubtful: job.doubtful,
       collected: job.collected,
       boot_id: job.begun?.bootId ?? null,
       session: job.begun?.session ?? null,
@@ -82,6 +83,7 @@ const jobOf = (record: StateRecord): Job => ({
   intent: record.intent,
   begun: begunOf(record),
   prepared: record.remote.prepared,
+  doubtful: record.remote.doubtful,
   link: {
     // A chaperone that reads this has no link yet, and a watcher wants to know what there was.
     status: record.link.state,

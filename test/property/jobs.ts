@@ -75,6 +75,7 @@ const unexplained: fc.Arbitrary<Outcome> = fc.oneof(
 const common = {
   intent,
   prepared: fc.boolean(),
+  doubtful: fc.boolean(),
   link,
   signals: fc.array(sent, { maxLength: 4 }),
   collected: fc.boolean(),

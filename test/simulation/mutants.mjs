@@ -215,6 +215,17 @@ export const MUTANTS = [
     ],
   },
   {
+    name: 'found: an end that is told together with the greeting is not heard',
+    faults: ['chaperone stopped', 'a client of ssh killed'],
+    changes: [
+      {
+        file: 'chaperone/attend.ts',
+        from: 'if (current === undefined) early.push(said)',
+        to: 'if (current === undefined) return',
+      },
+    ],
+  },
+  {
     name: 'found: a state that a dead chaperone left is built upon before it is durable',
     changes: [
       {

@@ -8,7 +8,7 @@ import { type Connection, connect } from './connection.ts'
 import { contentOf } from './content.ts'
 import { append } from './disk.ts'
 import type { Process } from './machine.ts'
-import { grew } from './platform/fs.ts'
+import { grew } from './platform/descriptors.ts'
 import { startRemoteFollower } from './remote/follower.ts'
 import { here, stage } from './stage.ts'
 

@@ -2,7 +2,7 @@
 
 import { checksumOf } from '../content.ts'
 import { here, stage } from '../stage.ts'
-import { readOpened } from './fs.ts'
+import { readOpened } from './descriptors.ts'
 
 export const execFileSync = (program: string, args: readonly string[]): string => {
   here().call()

@@ -1,55 +1,13 @@
 // node:fs as src/ uses it, on the virtual disk. Every call is a point at which its process may die.
-import { append, type DiskDirectory, type DiskFifo, type DiskFile, type DiskNode } from '../disk.ts'
+import { append, type DiskFifo, type DiskNode } from '../disk.ts'
 import type { Process } from '../machine.ts'
 import { here, stage } from '../stage.ts'
+import { addOpen, changed, directoryOf, dropOpen, fail, fileOf, openOf, place } from './descriptors.ts'
 import { listProcesses, readProcess } from './proc.ts'
 
 export const constants = { O_RDONLY: 0, O_WRONLY: 1, O_RDWR: 2, O_APPEND: 1024, O_NONBLOCK: 2048 }
 
-interface Open {
-  readonly path: string
-  readonly node: DiskNode
-  position: number
-}
-
-const opened = new Map<number, Open>()
-let numbers = 3
-
-export const closeAll = (): void => opened.clear()
-
-const fail = (code: string, call: string, path: string): never => {
-  throw Object.assign(new Error(`${code}: ${call} '${path}'`), { code })
-}
-
 const enter = (): void => here().call()
-
-const fileOf = (node: DiskNode | undefined, call: string, path: string): DiskFile => {
-  if (node?.kind === 'file') return node
-  return fail(node === undefined ? 'ENOENT' : 'EISDIR', call, path)
-}
-
-const directoryOf = (node: DiskNode | undefined, call: string, path: string): DiskDirectory => {
-  if (node?.kind === 'directory') return node
-  return fail(node === undefined ? 'ENOENT' : 'ENOTDIR', call, path)
-}
-
-const openOf = (fd: number): Open => opened.get(fd) ?? fail('EBADF', 'fd', String(fd))
-
-/** The directory and the name of something that is to be made or removed. */
-const place = (path: string, call: string): { readonly parent: DiskDirectory; readonly name: string } => {
-  const { parent, name } = here().disk.findParent(path)
-  return parent === undefined ? fail('ENOENT', call, path) : { parent, name }
-}
-
-const changed = (directory: DiskDirectory): void => {
-  for (const tell of directory.watchers) tell()
-}
-
-/** What readers of a directory are told when a file in it grew. */
-export const grew = (path: string): void => {
-  const { parent } = here().disk.findParent(path)
-  if (parent !== undefined) changed(parent)
-}
 
 export const openSync = (path: string, flags: string | number, _mode?: number): number => {
   enter()
@@ -71,9 +29,7 @@ export const openSync = (path: string, flags: string | number, _mode?: number): 
     if ((flags & 3) === constants.O_RDWR) holdFifo(node, machine.current())
     else if (node.onRing === undefined) return fail('ENXIO', 'open', path)
   }
-  numbers += 1
-  opened.set(numbers, { path, node, position: 0 })
-  return numbers
+  return addOpen(path, node)
 }
 
 const holdFifo = (fifo: DiskFifo, process: Process): void => {
@@ -84,25 +40,8 @@ const holdFifo = (fifo: DiskFifo, process: Process): void => {
   })
 }
 
-/** For node:net: calls back whenever somebody rings. */
-export const onFifo = (fd: number, onData: () => void): void => {
-  const { node } = openOf(fd)
-  if (node.kind !== 'fifo') throw new TypeError('only a FIFO is read this way')
-  const machine = here()
-  const process = machine.current()
-  let isRung = false
-  node.onRing = () => {
-    if (isRung) return
-    isRung = true
-    machine.wake(process, machine.random.between(0, 2), () => {
-      isRung = false
-      onData()
-    })
-  }
-}
-
 export const closeSync = (fd: number): void => {
-  opened.delete(fd)
+  dropOpen(fd)
 }
 
 export const writeSync = (fd: number, data: string | Uint8Array, from = 0): number => {
@@ -292,11 +231,4 @@ export const watch = (path: string, onEvent: () => void): { on: () => void; clos
   directory.watchers.add(tell)
   process.atDeath.add(close)
   return { on: () => undefined, close }
-}
-
-/** The bytes of an open file, for another program. */
-export const readOpened = (fd: number): Uint8Array => {
-  const { node, path } = openOf(fd)
-  const { bytes, size } = fileOf(node, 'read', path)
-  return bytes.subarray(0, size)
 }

@@ -1,5 +1,5 @@
 // node:net as src/ uses it: a socket made of the doorbell's descriptor.
-import { onFifo } from './fs.ts'
+import { onFifo } from './descriptors.ts'
 
 export class Socket {
   readonly #fd: number

@@ -192,6 +192,20 @@ test('the grace belongs to the whole group: its members are waited for after the
   expect(play([reported(ended)], still.job).types).toContain('drain')
 })
 
+test('a kill is not believed to have left nothing there when a link before may have arrived', () => {
+  const dead: Job = { ...newJob, link: { ...newJob.link, status: 'connecting', generation: 1 } }
+  const { job, types } = play([{ type: 'asked', request: stop }, taken, { type: 'failed', fault: refused }], dead)
+  expect(job).toMatchObject({ phase: 'launching', ending: null, doubtful: true })
+  expect(types).toContain('after')
+})
+
+test('a signal that nobody got is not claimed to be sent, and the grace runs all the same', () => {
+  const asked = play([{ type: 'asked', request: stop }], isRunning).job
+  const { job, effects } = play([{ type: 'signaled', signal: 'SIGTERM', sent: false, report: running }], asked)
+  expect(job.signals).toMatchObject([{ signal: 'SIGTERM', sent: null }])
+  expect(effects).toContainEqual({ type: 'after', timer: 'grace', ms: 10_000 })
+})
+
 test('one kill is one kill', () => {
   const once = play([{ type: 'asked', request: stop }], isRunning).job
   const { job, types } = play([{ type: 'asked', request: { ...stop, id: 'r2' } }], once)
