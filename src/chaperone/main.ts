@@ -14,8 +14,11 @@ const jobDir = process.argv[2] ?? readFileSync(0, 'utf8').trim()
 if (jobDir === '') process.exit(0)
 // Nobody reads its stderr: its last words go to the job's log. The job can be taken up by another chaperone.
 process.on('uncaughtException', (error) => {
-  appendFileSync(pathsIn(jobDir).log, `${new Date().toISOString()} the chaperone failed: ${error.stack}\n`)
-  process.exit(125)
+  try {
+    appendFileSync(pathsIn(jobDir).log, `${new Date().toISOString()} the chaperone failed: ${error.stack}\n`)
+  } finally {
+    process.exit(125)
+  }
 })
 await serve(jobDir)
 process.exit(0)

@@ -5,7 +5,7 @@ import { writeRecord } from '../spool/atomic.ts'
 import { isOwner } from '../spool/chaperones.ts'
 import { removeEnvironment } from '../spool/environment.ts'
 import type { JobPaths } from '../spool/layout.ts'
-import { putAnswer, readOpenRequests } from '../spool/requests.ts'
+import { type OpenRequests, putAnswer, readOpenRequests } from '../spool/requests.ts'
 import { formatState } from '../spool/state.ts'
 import { readSizes, startMarks } from './marks.ts'
 import { linkOpener } from './open-link.ts'
@@ -23,6 +23,16 @@ const attempt = (write: () => Written): Written => {
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'gone'
     if (code !== undefined && BLOCKED.has(code)) return { blocked: message }
     throw error
+  }
+}
+
+/** What can't be read now is read at the next look. */
+const readOrNone = (dir: string): OpenRequests => {
+  try {
+    return readOpenRequests(dir)
+  } catch (error) {
+    if (!BLOCKED.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    return { requests: [], invalid: new Map() }
   }
 }
 
@@ -57,7 +67,7 @@ export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJ
         return 'written'
       }),
     readRequests: () => {
-      const { requests, invalid } = readOpenRequests(paths.requests)
+      const { requests, invalid } = readOrNone(paths.requests)
       for (const [id, fault] of invalid) {
         note(`request ${id} can't be understood: ${JSON.stringify(fault)}`)
         attempt(() => {

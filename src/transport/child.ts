@@ -30,9 +30,10 @@ export const childOf = (process: Emitter): Child => {
   process.stdin?.on('error', () => undefined)
   return {
     pid: process.pid,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // Without a descriptor left there are no streams, whatever the types say.
+    stdin: process.stdin ?? null,
+    stdout: process.stdout ?? null,
+    stderr: process.stderr ?? null,
     exited: new Promise((resolve) => {
       process.once('exit', resolve)
       process.once('error', (error) => resolve(error))
@@ -40,3 +41,18 @@ export const childOf = (process: Emitter): Child => {
     kill: () => process.kill('SIGKILL'),
   }
 }
+
+/** A process that did not come to be: what a child is of which only the error is known. */
+export const neverStarted = (error: Promise<Error>): Child => ({
+  pid: undefined,
+  stdin: null,
+  stdout: null,
+  stderr: null,
+  exited: error,
+  kill: () => undefined,
+})
+
+/** What the system has none of just now (processes, descriptors, memory) it may have later: that is no fault of the program. */
+const SCARCE = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'])
+
+export const isScarcity = (error: Error): boolean => SCARCE.has((error as NodeJS.ErrnoException).code ?? '')

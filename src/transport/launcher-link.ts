@@ -27,6 +27,12 @@ export interface LauncherLinkOptions {
 export const openLauncherLink = async (options: LauncherLinkOptions, listener: LinkListener): Promise<Opened> => {
   const { transport, hello, deadline } = options
   const child = transport.control()
+  if (child.stdin === null || child.stdout === null) {
+    // No file descriptor, or no process, to be had.
+    const fault = transport.explain(await child.exited, [], false)
+    await transport.end()
+    return { ok: false, fault }
+  }
   const control = startControl(child, hello, listener.onReport)
   const timer = new AbortController()
   const first = await Promise.race([

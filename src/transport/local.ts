@@ -1,7 +1,7 @@
 /** This machine as a transport: the launcher run by the local sh, its recorders appending straight to the spool. */
 import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
-import { type Child, childOf } from './child.ts'
+import { type Child, childOf, isScarcity } from './child.ts'
 import { launcherText, READ_LAUNCHER } from './launcher.ts'
 import type { Transport } from './transport.ts'
 
@@ -13,7 +13,8 @@ export const localTransport = (): Transport => {
   return {
     control: () => {
       const sh = spawn('sh', ['-c', READ_LAUNCHER], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'] })
-      const launcher = sh.stdio[3] as Writable | null
+      // Without a descriptor left there are no streams at all.
+      const launcher = sh.stdio?.[3] as Writable | null | undefined
       // A dead reader is told by the exit.
       launcher?.on('error', () => undefined).end(launcherText())
       child = childOf(sh)
@@ -21,7 +22,7 @@ export const localTransport = (): Transport => {
     },
     session: null,
     explain: (status, noise, greeted) => ({
-      code: greeted ? 'lost' : status instanceof Error ? 'no_shell' : 'lost',
+      code: !greeted && status instanceof Error && !isScarcity(status) ? 'no_shell' : 'lost',
       evidence:
         status instanceof Error
           ? status.message

@@ -1,10 +1,10 @@
 /** `--plain` over OpenSSH: the program alone at the other end, and ssh's own words in a file apart from the program's stderr. */
 import { closeSync, constants, openSync, readFileSync, rmSync } from 'node:fs'
-import { execa } from 'execa'
-import { type Child, childOf } from './child.ts'
+import type { Child } from './child.ts'
 import type { PlainOptions } from './plain-link.ts'
 import { directArgv, type SshTarget } from './ssh-argv.ts'
 import { readSshWords } from './ssh-words.ts'
+import { explainNoStart, startSsh } from './start-ssh.ts'
 
 /** Milliseconds between looks for the word that ssh was let in. ssh closes all descriptors but three, so a file it must be. */
 const LOOK_MS = 20
@@ -23,8 +23,7 @@ export const plainOptions = (
   }
   return {
     ...options,
-    explain: (status) =>
-      status instanceof Error ? { code: 'usage', evidence: status.message } : readSshWords(words, 'lost'),
+    explain: (status) => (status instanceof Error ? explainNoStart(status) : readSshWords(words, 'lost')),
     run: (command, files, hasStdin) => {
       closeSync(openSync(wordsFile, 'w', 0o600))
       const started = startProgram(['-E', wordsFile, ...directArgv(target, command)], files, hasStdin)
@@ -52,10 +51,8 @@ const startProgram = (args: readonly string[], files: PlainOptions['files'], has
     openSync(hasStdin ? files.stdin : '/dev/null', 'r'),
     openSync(files.stdout, append),
     openSync(files.stderr, append),
-  ]
-  // execa takes any file descriptor; its types know the first few only.
-  const [stdin, stdout, stderr] = fds as unknown as readonly ['ignore', 'ignore', 'ignore']
-  const child = childOf(execa('ssh', args, { stdin, stdout, stderr, buffer: false, reject: false }))
+  ] as const
+  const child = startSsh(args, fds)
   for (const fd of fds) closeSync(fd)
   return child
 }

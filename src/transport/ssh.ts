@@ -1,14 +1,14 @@
 /** OpenSSH as a transport. One process is the connection, the control session and the private master of all other sessions. */
 import { closeSync, constants, openSync, rmSync } from 'node:fs'
-import { execa } from 'execa'
 import type { Fault } from '../domain/fault.ts'
-import { type Child, childOf, type Stdio } from './child.ts'
+import type { Child, Stdio } from './child.ts'
 import { launcherText, takeLauncher } from './launcher.ts'
 import { onLines } from './lines.ts'
 import { pourAfter } from './pour-after.ts'
 import { runBySh } from './quote.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
 import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
+import { explainNoStart, startSsh } from './start-ssh.ts'
 import type { SessionEnds, Transport } from './transport.ts'
 
 /** ssh's exit status for whatever went wrong on its side. */
@@ -37,9 +37,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
   let master: Child | undefined
 
   const start = (args: readonly string[], stdio: Stdio, words: string[]): Child => {
-    // execa takes any file descriptor; its types know the first few only.
-    const [stdin, stdout, stderr] = stdio as readonly ['pipe', 'pipe', 'pipe']
-    const child = childOf(execa('ssh', args, { stdin, stdout, stderr, buffer: false, reject: false }))
+    const child = startSsh(args, stdio)
     children.add(child)
     void child.exited.then(() => children.delete(child))
     if (child.stderr !== null)
@@ -100,7 +98,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
     },
     session,
     explain: (status, noise, greeted) => {
-      if (status instanceof Error) return { code: 'usage', evidence: `ssh can't be started: ${status.message}` }
+      if (status instanceof Error) return explainNoStart(status)
       if (greeted || status === SSH_FAILED || status === null) return readSshWords(masterWords, 'lost')
       const evidence = noise.at(-1) ?? masterWords.at(-1) ?? ''
       return { code: 'no_shell', evidence: `sh ended with ${status}: ${evidence}` }

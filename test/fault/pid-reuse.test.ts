@@ -29,12 +29,17 @@ const forge = (note: string): void => {
 test("the command's pid: a kill reaches the command by its mark, and not the other", async () => {
   const { job, steps } = await startSteps(scene, 2)
   forge(join(remoteOf(job), 'pid'))
-  job.ask('stop', 'SIGTERM', 1)
+  job.ask('signal', 'SIGUSR1')
+  await until(() => job.log().includes('signaled (running)'), { deadline: 10_000, what: 'the try to signal' })
+  job.ask('stop', 'SIGKILL', 0)
   const state = await job.untilLeft()
   const outcome = { kind: 'signaled', signal: 'SIGKILL' } as const
   expectLawful(job, scene.spool, { outcome, written: steps.written(1), runs: steps.runs })
-  // SIGTERM found no group of the job's: that it was sent is not claimed.
-  expect(state.signals.map(({ signal, sent }) => [signal, sent !== null])).toContainEqual(['SIGTERM', false])
+  // The group was not to be had: that it got SIGUSR1 is not claimed.
+  expect(state.signals.map(({ signal, sent }) => [signal, sent !== null])).toEqual([
+    ['SIGUSR1', false],
+    ['SIGKILL', true],
+  ])
 })
 
 test("the supervisor's and the links' pids: a new link ends nobody else's process", async () => {

@@ -103,7 +103,8 @@ export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = n
       await until(
         () => (readOwner(paths)?.number ?? 0) > before && (probeDoorbell(paths.doorbell) || state().state === 'ended'),
         {
-          deadline: 20_000,
+          // A hundred of them start at once on two cores.
+          deadline: 60_000,
           what: 'a chaperone that holds the job',
         },
       )
