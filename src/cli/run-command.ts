@@ -5,6 +5,7 @@ import type { GiveJob } from '../watcher/spawn-chaperone.ts'
 import { type Context, realContext } from './context.ts'
 import type { Invocation } from './invocation.ts'
 import { usage } from './problem.ts'
+import { safeText } from './safe-text.ts'
 import { sayProblem } from './say.ts'
 
 interface Entry {
@@ -111,7 +112,7 @@ const concludeParsing = async (
     await context.stderr.write(texts.err)
     return 2
   }
-  const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ')
+  const message = safeText(error.message.replace(/^error: /, '').replace(/\n/g, ' '))
   return sayProblem(
     context,
     usage(message, Object.hasOwn(COMMANDS, chosen) ? `chap ${chosen} --help` : 'chap --help'),

@@ -46,6 +46,11 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
       return say(`no sh answers at ${at}`, 'where there is none, --plain runs the command without the launcher')
     case 'no_directory':
       return say(`${at} has no place for the job's files`, 'give one that you can write to with --remote-dir')
+    case 'no_processes':
+      return say(
+        `${at} can't tell one process from another`,
+        'mount /proc there, or give it a ps that works; --plain runs the command without the launcher',
+      )
     case 'superseded':
       return say('a newer link of the same job is there', null)
     case 'usage':

@@ -12,6 +12,7 @@ export type FaultCode =
   | 'silent' // a link that stood stopped answering
   | 'no_shell' // connected, but no sh answered
   | 'no_directory'
+  | 'no_processes' // nothing there tells one process from another
   | 'superseded' // a newer link of the same job is there
   | 'usage'
   | 'disk_full' // on this machine
@@ -23,7 +24,7 @@ export interface Fault {
 }
 
 /** Faults that trying again can't mend: a job that has certainly not begun is refused for them. */
-const PERMANENT = ['authentication', 'host_key', 'no_shell', 'no_directory', 'usage'] as const
+const PERMANENT = ['authentication', 'host_key', 'no_shell', 'no_directory', 'no_processes', 'usage'] as const
 
 type PermanentCode = (typeof PERMANENT)[number]
 

@@ -17,6 +17,7 @@ export type RefusedReason =
   | 'host_key'
   | 'no_shell' // the account has no usable shell
   | 'no_directory' // no place for the job's directory there
+  | 'no_processes' // neither /proc nor a ps that works: the launcher can't know what lives
   | 'usage' // ssh itself can't be started, or doesn't understand an option
 
 export type Outcome =

@@ -17,7 +17,14 @@ export const checkSpool = (spool: string): SpoolFault | undefined =>
 
 /** Makes the spool where there is none, and checks it. */
 export const openSpool = (spool: string): SpoolFault | undefined => {
-  mkdirSync(jobsDir(spool), { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(jobsDir(spool), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    // Something else stands in its place, which the check names.
+    const fault = checkSpool(spool)
+    if (fault === undefined || fault.code === 'absent') throw error
+    return fault
+  }
   return checkSpool(spool)
 }
 

@@ -59,8 +59,10 @@ const faultOf = (
     return { code: 'timeout', evidence: `no answer within ${deadline / 1000} s (${said})` }
   }
   if ('status' in first) return transport.explain(first.status, noise, false)
-  const evidence = first.declined.words.join(' ')
-  return { code: first.declined.verb === 'superseded' ? 'superseded' : 'no_directory', evidence }
+  const { verb, words } = first.declined
+  if (verb === 'superseded') return { code: 'superseded', evidence: words.join(' ') }
+  const [what, ...evidence] = words
+  return { code: what === 'processes' ? 'no_processes' : 'no_directory', evidence: evidence.join(' ') }
 }
 
 const after = (ms: number, signal: AbortSignal): Promise<void> =>

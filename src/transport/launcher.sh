@@ -46,6 +46,12 @@ chap_now() { # -> $now: seconds since the epoch, with milliseconds where date(1)
   case $now in *N*|*.) now=${now%%.*};; *) now=${now%??????};; esac
 }
 chap_nap() { sleep "$1" 2>/dev/null || sleep 1; } # fractions of a second are not POSIX
+chap_choose() { # -> $session: what can begin a session here. Tried, not only found: a wrapper that lacks its program fails
+  if command -v setsid; then session=setsid
+  elif perl -e 'use POSIX'; then session=perl
+  elif python3 -c 'import os'; then session=python3
+  else session=nohup; fi
+} </dev/null >/dev/null 2>&1
 chap_session() { # CMD...: become it, as the leader of a session of its own
   case $session in
     setsid) exec setsid "$@";;
@@ -66,7 +72,7 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to 
   exec 9<>"$d/alive"
   chap_boot
   chap_note "$d/supervisor" "$boot" || exit
-  for session in setsid perl python3 nohup; do command -v $session >/dev/null 2>&1 && break; done
+  chap_choose
   echo $session >"$d/session"
   if [ "$policy" = kill ]; then
     exec 6>"$err" 4>"$out"        # FIFOs: each blocks until its follower is there
@@ -266,13 +272,17 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
     root=$root/chap-remote
   fi
   d=$root/$2
+  chap_born $$ || { chap_say 0 refused processes "no /proc, and ps says: $(ps -o lstart= -p $$ 2>&1)"; exit 1; }
   # One that was there before and is not is never made again: the next link would take it for one that nothing was launched in.
   [ "$4" = 0 ] || [ -d "$d" ] || return 0
   until [ -d "$d" ]; do
     { [ -d "$root" ] || mkdir -p "$root"; } && mkdir "$d" && fresh=1
     i=$((i + 1)); [ $i -lt 3 ] || break # the root may vanish in between: the last job there takes it along
   done
-  if [ ! -d "$d" ] || [ -h "$d" ] || [ ! -O "$d" ] || ! echo >"$d/probe"; then
+  if [ -h "$d" ] || { [ -e "$d" ] && [ ! -O "$d" ]; }; then # planted: nothing is written there
+    chap_say 0 refused directory "not a directory of yours: $(ls -ld "$d")"; exit 1
+  fi
+  if [ ! -d "$d" ] || ! echo >"$d/probe"; then
     chap_say 0 refused directory "$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1)"; exit 1
   fi
   for l in "$d"/link.*; do
@@ -298,8 +308,7 @@ chap_wait() { # GENERATION: say when the job has ended; costs nothing until then
   chap_born $waiter; echo "$waiter $born" >"$d/link.$1/waiter"
 }
 chap_launch() { # detach without `&`: the right side ends the shell between, and the left one is an orphan
-  session=nohup
-  for chap_x in setsid perl python3; do command -v $chap_x >/dev/null 2>&1 && { session=$chap_x; break; }; done
+  chap_choose
   case $session in
     setsid) set -- setsid sh "$d/launcher" "$@";;
     perl) set -- perl -e 'use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV' sh "$d/launcher" "$@";;

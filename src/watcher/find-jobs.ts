@@ -1,5 +1,5 @@
 /** The jobs of a spool, and the one that a person means. */
-import { readdirSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { isJobId, jobPaths, jobsDir } from '../spool/layout.ts'
 import { type JobView, viewJob } from './job-view.ts'
 
@@ -11,7 +11,10 @@ export type Found = { readonly ok: true; readonly view: JobView } | { readonly o
 
 const listIds = (spool: string): string[] => {
   try {
-    return readdirSync(jobsDir(spool)).filter(isJobId)
+    // A symlink is no job: it leads to where somebody else may write.
+    return readdirSync(jobsDir(spool), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && isJobId(entry.name))
+      .map(({ name }) => name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
@@ -36,7 +39,7 @@ const createdAt = ({ spec }: JobView): number => (spec.ok ? Date.parse(spec.valu
  * or the beginning of one id. A name goes before a beginning: a script that uses it must not break when an id begins like it.
  */
 export const findJob = (spool: string, name: string, now: number): Found => {
-  if (isJobId(name)) {
+  if (isJobId(name) && lstatSync(jobPaths(spool, name).dir, { throwIfNoEntry: false })?.isDirectory() === true) {
     const view = viewJob(jobPaths(spool, name), now)
     if (!isGone(view)) return { ok: true, view }
   }

@@ -61,6 +61,7 @@ const unexplained: fc.Arbitrary<Outcome> = fc.oneof(
       'host_key',
       'no_shell',
       'no_directory',
+      'no_processes',
       'usage',
     ),
     evidence: text,

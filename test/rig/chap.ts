@@ -28,8 +28,8 @@ export interface ChapResult {
 export interface RunningChap {
   readonly pid: number
   readonly result: Promise<ChapResult>
-  /** What it has written to stdout so far. */
-  said(): string
+  /** What it has written so far. */
+  said(stream?: 'stdout' | 'stderr'): string
   kill(signal: NodeJS.Signals): void
 }
 
@@ -67,10 +67,11 @@ export function startChap(args: readonly string[], options: ChapOptions): Runnin
     return { ...texts, stdoutBytes, stderrBytes, exitCode, signal }
   }
 
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString('latin1')
-  })
+  const said = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].on('data', (chunk: Buffer) => {
+      said[stream] += chunk.toString('latin1')
+    })
 
-  return { pid, result: finish(), said: () => said, kill: (signal) => void child.kill(signal) }
+  return { pid, result: finish(), said: (stream = 'stdout') => said[stream], kill: (signal) => void child.kill(signal) }
 }

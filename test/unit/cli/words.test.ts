@@ -14,6 +14,7 @@ test.each([
   'busy',
   'no_shell',
   'no_directory',
+  'no_processes',
   'usage',
   'disk_full',
 ] as const)('%s has words with a hint', (code) => {
