@@ -100,7 +100,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
     explain: (status, noise, greeted) => {
       if (status instanceof Error) return explainNoStart(status)
       if (greeted || status === SSH_FAILED || status === null) return readSshWords(masterWords, 'lost')
-      const evidence = noise.at(-1) ?? masterWords.at(-1) ?? ''
+      const evidence = noise.at(-1) ?? readSshWords(masterWords, 'no_shell').evidence
       return { code: 'no_shell', evidence: `sh ended with ${status}: ${evidence}` }
     },
     end: async () => {
