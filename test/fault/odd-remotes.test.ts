@@ -98,7 +98,13 @@ describe('with /tmp that nothing may be executed from', () => {
 })
 
 describe('with a read-only home', () => {
-  const machine = useMachine(() => startMachine({}, 'mount --bind "$HOME" "$HOME"; mount -o remount,bind,ro "$HOME"'))
+  let home = ''
+  const machine = useMachine(async () => {
+    home = await mkdtemp(join(tmpdir(), 'chap-t-home-'))
+    const mount = `mount --bind '${home}' '${home}'; mount -o remount,bind,ro '${home}'`
+    return startMachine({ config: [`SetEnv HOME=${home}`] }, mount)
+  })
+  afterAll(() => rm(home, { recursive: true }))
 
   test('a job is refused, with the option that helps', async () => {
     const { sshd } = machine()
