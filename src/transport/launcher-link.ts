@@ -133,6 +133,7 @@ const makeLink = (
   }
 
   return {
+    prepare: async () => control.report(await control.ask('prepare')),
     launch,
     signal: async (signal) => {
       const { words, ...line } = await control.ask(`signal ${signal.slice(3)}`)
