@@ -226,6 +226,27 @@ test('a signal that nobody got is not claimed to be sent, and the grace runs all
   expect(effects).toContainEqual({ type: 'after', timer: 'grace', ms: 10_000 })
 })
 
+test('the grace is that of the kill: a signal of the same name that was sent before does not count', () => {
+  const before: Request = { id: 'r0', time: '2025-12-31T23:59:50.000Z', by, kind: 'signal', signal: 'SIGTERM' }
+  const sent = (from: Job): Played => play([{ type: 'signaled', signal: 'SIGTERM', sent: true, report: running }], from)
+  const early = sent(play([{ type: 'asked', request: before }], isRunning).job).job
+  const told: Job = { ...early, signals: early.signals.map((one) => ({ ...one, sent: '2025-12-31T23:59:50.000Z' })) }
+  const stopping = play([{ type: 'asked', request: stop }], told).job
+  const grace = { type: 'after', timer: 'grace', ms: 10_000 }
+  expect(sent(stopping).effects).toContainEqual(grace)
+
+  // Both are owed: only the second one's delivery is the kill's.
+  const owed = play(
+    [{ type: 'lost', fault: refused }, ...[before, stop].map((request): Event => ({ type: 'asked', request }))],
+    isRunning,
+  )
+  const back = play([{ type: 'due', timer: 'retry' }, connected(running)], owed.job)
+  expect(back.types.filter((type) => type === 'signal')).toHaveLength(2)
+  const first = sent(back.job)
+  expect(first.types).not.toContain('after')
+  expect(sent(first.job).effects).toContainEqual(grace)
+})
+
 test('one kill is one kill', () => {
   const once = play([{ type: 'asked', request: stop }], isRunning).job
   const { job, types } = play([{ type: 'asked', request: { ...stop, id: 'r2' } }], once)
