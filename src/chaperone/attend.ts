@@ -75,10 +75,10 @@ export const attend = (world: World, start: Job): Attendance => {
         return
       case 'disconnect':
         return disconnect()
+      case 'prepare':
       case 'launch':
-        return report(link?.launch())
       case 'look':
-        return report(link?.look())
+        return report(link?.[effect.type]())
       case 'signal': {
         const { signal } = effect
         void during(link, (current) =>

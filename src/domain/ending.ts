@@ -1,4 +1,5 @@
 /** Moves that end a job: first its outcome is known, then its output is fetched, then both are published, then the remote is cleaned. */
+import { retryLater } from './connecting.ts'
 import type { Effect } from './events.ts'
 import type { Job } from './job.ts'
 import { type Outcome, outcomeOfStatus } from './outcome.ts'
@@ -51,8 +52,10 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
   const reason = ending.outcome.kind === 'unknown' ? ending.outcome.reason : null
   const isDown = job.link.status !== 'up'
   const nothingThere =
-    reason === 'disconnected' || (isDown && (reason === 'directory_gone' || (!job.prepared && job.begun === null)))
+    reason === 'disconnected' || (isDown && (reason === 'directory_gone' || !(job.prepared || job.doubtful)))
   if (nothingThere) return settle({ ...ended, collected: true })
+  // It certainly never began, and what may be left of it there is still to be removed.
+  if (isDown && job.link.fault !== null) return retryLater(ended, job.link.fault, terms)
   return next(ended, { type: 'cancel', timer: 'grace' }, { type: 'save' }, { type: 'collect' })
 }
 

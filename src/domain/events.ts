@@ -35,6 +35,8 @@ export type Effect =
   | { readonly type: 'connect'; readonly generation: number }
   /** End the link and everything that belongs to it. */
   | { readonly type: 'disconnect' }
+  /** Have the remote's directory outlive the link. */
+  | { readonly type: 'prepare' }
   | { readonly type: 'launch' }
   | { readonly type: 'signal'; readonly signal: Signal }
   /** Ask the launcher how the job is. */

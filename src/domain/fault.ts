@@ -29,6 +29,3 @@ const PERMANENT = ['authentication', 'host_key', 'no_shell', 'no_directory', 'no
 type PermanentCode = (typeof PERMANENT)[number]
 
 export const permanentCode = (fault: Fault): PermanentCode | undefined => PERMANENT.find((code) => code === fault.code)
-
-/** Faults after which the link may have made the job's directory there, although nothing was heard of it: the next link must see. */
-export const mayHaveArrived = ({ code }: Fault): boolean => code === 'lost' || code === 'silent'

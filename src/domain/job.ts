@@ -53,9 +53,9 @@ export interface Job {
   readonly phase: Phase
   readonly intent: Intent
   readonly begun: Begun | null
-  /** The job's directory was seen on the remote before the launch was asked for. */
+  /** The job's directory is kept on the remote, whatever becomes of links: the launch may be asked for. */
   readonly prepared: boolean
-  /** A link of which nothing was heard may have made that directory all the same: only the remote can tell. */
+  /** It may be kept all the same: a link that was to have it prepared was lost. Nothing was launched, but it is to be removed. */
   readonly doubtful: boolean
   readonly link: LinkState
   readonly signals: readonly SentSignal[]

@@ -14,8 +14,13 @@ const onAbsent = (job: Job, fresh: boolean, terms: Terms, how: 'connected' | 're
     return conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it was there before' }, 'now')
   if (job.intent.kind === 'stop')
     return conclude(job, { kind: 'refused', reason: 'stopped', evidence: 'killed before it was launched' }, 'now')
-  if (how === 'reported') return retryLater(job, { code: 'lost', evidence: 'the launch was not taken' }, terms)
-  return next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })
+  // Until it is told to be kept, the directory goes with the link. That it was told so is on disk before anything is launched in it.
+  if (!job.prepared)
+    return how === 'connected'
+      ? next(job, { type: 'prepare' })
+      : next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })
+  if (how === 'connected') return next(job, { type: 'save' }, { type: 'launch' })
+  return retryLater(job, { code: 'lost', evidence: 'the launch was not taken' }, terms)
 }
 
 const onRunning = (job: Job, begun: Begun, terms: Terms): Transition => {

@@ -13,7 +13,7 @@
 import { connect, retryLater } from './connecting.ts'
 import { conclude, fetchAgain, publish, settle } from './ending.ts'
 import type { Event } from './events.ts'
-import { mayHaveArrived, permanentCode } from './fault.ts'
+import { permanentCode } from './fault.ts'
 import type { Job, Phase } from './job.ts'
 import { takeReport } from './reporting.ts'
 import { endsWithLink } from './spec.ts'
@@ -43,8 +43,11 @@ const onLost: Row['lost'] = (job, { fault }, terms) => {
       { kind: 'unknown', reason: 'disconnected', evidence: fault.evidence },
       'now',
     )
-  return retryLater({ ...job, link: { ...job.link, lostAt: terms.now } }, fault, terms)
+  return retryLater(inDoubt({ ...job, link: { ...job.link, lostAt: terms.now } }), fault, terms)
 }
+
+/** A link stood, or did when its chaperone died: it may have had the directory prepared, and nobody here heard that it was. */
+const inDoubt = (job: Job): Job => ({ ...job, doubtful: job.doubtful || (job.phase === 'launching' && !job.prepared) })
 
 const onFailed: Row['failed'] = (job, { fault }, terms) => {
   if (fault.code === 'superseded')
@@ -54,10 +57,10 @@ const onFailed: Row['failed'] = (job, { fault }, terms) => {
     const link = { ...job.link, status: 'down', fault, attempts: job.link.attempts + 1 } as const
     if (code !== undefined)
       return conclude({ ...job, link }, { kind: 'refused', reason: code, evidence: fault.evidence }, 'now')
-    if (job.intent.kind === 'stop' && !job.doubtful && !mayHaveArrived(fault))
+    if (job.intent.kind === 'stop')
       return conclude({ ...job, link }, { kind: 'refused', reason: 'stopped', evidence: fault.evidence }, 'now')
   }
-  return retryLater({ ...job, doubtful: job.doubtful || mayHaveArrived(fault) }, fault, terms)
+  return retryLater(job, fault, terms)
 }
 
 const onDue: Row['due'] = (job, { timer }, terms) => {
@@ -78,8 +81,7 @@ const onKnocked: Row['knocked'] = (job) =>
 const onTaken: Row['taken'] = (job, _event, terms) => {
   if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
     return conclude(job, { kind: 'unknown', reason: 'disconnected', evidence: 'its chaperone died' }, 'now')
-  // A chaperone that died while it connected: what became of its link, nobody heard.
-  return connect({ ...job, doubtful: job.doubtful || job.link.status === 'connecting' })
+  return connect(job.link.status === 'connecting' || job.link.status === 'up' ? inDoubt(job) : job)
 }
 
 const active: Row = {

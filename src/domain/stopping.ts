@@ -34,9 +34,10 @@ export const deliver = (job: Job, terms: Terms): Transition => {
 
 const graceLeft = ({ intent, signals }: Job, { now }: Terms): readonly Effect[] => {
   if (intent.kind === 'run' || signals.some(({ signal }) => signal === 'SIGKILL')) return []
-  const first = signals.find(({ signal, sent }) => signal === intent.signal && sent !== null)
-  if (first === undefined || first.sent === null) return []
-  const passed = Date.parse(now) - Date.parse(first.sent)
+  // One of the same name may have been sent before, which was no kill.
+  const own = signals.find(({ signal, asked }) => signal === intent.signal && asked === intent.time)
+  if (own === undefined || own.sent === null) return []
+  const passed = Date.parse(now) - Date.parse(own.sent)
   const whole = intent.grace * 1000
   // A clock that was set back or forth must neither cut the grace short by much nor stretch it.
   return [{ type: 'after', timer: 'grace', ms: Math.min(whole, Math.max(0, whole - passed)) }]

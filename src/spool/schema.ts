@@ -130,9 +130,9 @@ export const stateRecord = v.object({
     fault: v.nullable(v.object({ code: v.picklist(faultCodes), evidence: v.string() })),
   }),
   remote: v.object({
-    /** The job's directory there was seen before the launch. */
+    /** The job's directory there is kept, whatever becomes of links: the launch may be asked for. */
     prepared: v.boolean(),
-    /** A link of which nothing was heard may have made it all the same. */
+    /** It may be kept all the same: a link that was to have it prepared was lost. */
     doubtful: v.optional(v.boolean(), false),
     /** It is removed again. */
     collected: v.boolean(),

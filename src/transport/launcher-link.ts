@@ -34,13 +34,13 @@ export const openLauncherLink = async (options: LauncherLinkOptions, listener: L
     return { ok: false, fault }
   }
   const control = startControl(child, hello, listener.onReport)
-  const timer = new AbortController()
+  const limit = after(deadline)
   const first = await Promise.race([
     control.greeted,
     child.exited.then((status) => ({ status })),
-    after(deadline, timer.signal).then(() => 'timeout' as const),
+    limit.over.then(() => 'timeout' as const),
   ])
-  timer.abort()
+  limit.cancel()
   if (first !== 'timeout' && 'dir' in first) {
     const link = makeLink(options, control, first.dir, listener, child)
     return { ok: true, link, report: first.report }
@@ -65,11 +65,13 @@ const faultOf = (
   return { code: what === 'processes' ? 'no_processes' : 'no_directory', evidence: evidence.join(' ') }
 }
 
-const after = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => clearTimeout(timer))
+const after = (ms: number): { readonly over: Promise<void>; readonly cancel: () => void } => {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
   })
+  return { over, cancel: () => clearTimeout(timer) }
+}
 
 const makeLink = (
   { spec, hello, files, transport }: LauncherLinkOptions,
@@ -87,7 +89,7 @@ const makeLink = (
   }
   void child.exited.then(async (status) => {
     // The launcher goes after its answer, which may not have been read yet. Without one, nobody knows what is left there.
-    if (state === 'discarding') await after(LAST_ANSWER_MS, new AbortController().signal)
+    if (state === 'discarding') await after(LAST_ANSWER_MS).over
     lose(transport.explain(status, control.noise, true))
   })
 
@@ -135,6 +137,7 @@ const makeLink = (
   }
 
   return {
+    prepare: async () => control.report(await control.ask('prepare')),
     launch,
     signal: async (signal) => {
       const { words, ...line } = await control.ask(`signal ${signal.slice(3)}`)

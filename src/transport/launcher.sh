@@ -10,7 +10,8 @@
 #   follow     streams one output file from a byte offset, for ever
 #
 # What the job's directory holds: launcher command stdin stdout stderr alive(FIFO: held open by the supervisor, so the
-# kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat.GENERATION.COUNT link.N/(pids of link N).
+# kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat.GENERATION.COUNT link.N/(pids of link N)
+# prepared(the chaperone knows of this directory and comes back for it; until then a link that ends without a launch removes it).
 # Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
 
 umask 077
@@ -265,6 +266,22 @@ chap_remove() { # the job's directory, and that of all jobs if this was the last
   rmdir "${d%/*}" 2>/dev/null
   [ ! -d "$d" ]
 }
+chap_forsake() { # remove a directory that no chaperone relies on, unless a newer link has come
+  [ "$known" = 0 ] && [ ! -e "$d/prepared" ] && [ ! -e "$d/supervisor" ] && [ -e "$d/link.$gen/control" ] || return 1
+  # A newer link that comes from here on finds this one on its way out, and waits. One that came before is seen.
+  mv "$d/link.$gen" "$d/left.$gen" || return 1
+  for l in "$d"/link.*; do [ ! -d "$l" ] || return 1; done
+  mv "$d" "$d.left.$$" && rm -rf "$d.left.$$"
+  rmdir "${d%/*}"
+  return 0
+} 2>/dev/null
+chap_sweep() { # what nobody came back for in a month: jobs that ended, and directories in which none began. Other things may stand beside them
+  find "$root"/*-????????????????/exit "$root"/*-????????????????/probe -mtime +30 2>/dev/null </dev/null | while read -r f; do
+    l=${f%/*}
+    case $f in */probe) [ ! -e "$l/supervisor" ] || continue;; esac
+    [ -f "$l/launcher" ] && [ -O "$l" ] && rm -rf "$l"
+  done
+}
 chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the way
   root=$1; fresh=0 i=0
   if [ "$root" = - ]; then
@@ -273,23 +290,35 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
   fi
   d=$root/$2
   chap_born $$ || { chap_say 0 refused processes "no /proc, and ps says: $(ps -o lstart= -p $$ 2>&1)"; exit 1; }
-  # One that was there before and is not is never made again: the next link would take it for one that nothing was launched in.
-  [ "$4" = 0 ] || [ -d "$d" ] || return 0
-  until [ -d "$d" ]; do
-    { [ -d "$root" ] || mkdir -p "$root"; } && mkdir "$d" && fresh=1
-    i=$((i + 1)); [ $i -lt 3 ] || break # the root may vanish in between: the last job there takes it along
+  while :; do
+    # One that was there before and is not is never made again: the next link would take it for one that nothing was launched in.
+    [ "$4" = 0 ] || [ -d "$d" ] || return 0
+    until [ -d "$d" ]; do
+      { [ -d "$root" ] || mkdir -p "$root"; } && mkdir "$d" && fresh=1
+      i=$((i + 1)); [ $i -lt 9 ] || break # the root may vanish in between: the last job there takes it along
+    done
+    if [ -h "$d" ] || { [ -e "$d" ] && [ ! -O "$d" ]; }; then # planted: nothing is written there
+      chap_say 0 refused directory "not a directory of yours: $(ls -ld "$d")"; exit 1
+    fi
+    if [ ! -d "$d" ] || ! echo >"$d/probe"; then
+      [ -e "$d" ] || [ $i -ge 9 ] || continue
+      chap_say 0 refused directory "$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1)"
+      [ $fresh = 0 ] || { rm -f "$d/probe"; rmdir "$d" "$root"; }
+      exit 1
+    fi
+    for l in "$d"/link.*; do
+      n=${l##*.}; [ "$n" != '*' ] && [ "$n" -ge "$3" ] && { chap_say 0 superseded "$n"; exit 1; }
+    done
+    mkdir "$d/link.$3" || { [ -d "$d" ] || continue; chap_say 0 superseded "$3"; exit 1; }
+    chap_end_links "$3"
+    # An older link that took itself away is about to take the directory along.
+    for l in "$d"/left.*; do
+      [ -d "$l" ] || continue
+      while chap_lives "$l/control"; do chap_nap 0.1; done
+      rm -rf "$l"
+    done
+    [ ! -d "$d/link.$3" ] || break
   done
-  if [ -h "$d" ] || { [ -e "$d" ] && [ ! -O "$d" ]; }; then # planted: nothing is written there
-    chap_say 0 refused directory "not a directory of yours: $(ls -ld "$d")"; exit 1
-  fi
-  if [ ! -d "$d" ] || ! echo >"$d/probe"; then
-    chap_say 0 refused directory "$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1)"; exit 1
-  fi
-  for l in "$d"/link.*; do
-    n=${l##*.}; [ "$n" != '*' ] && [ "$n" -ge "$3" ] && { chap_say 0 superseded "$n"; exit 1; }
-  done
-  mkdir "$d/link.$3" || { chap_say 0 superseded "$3"; exit 1; }
-  chap_end_links "$3"
   chap_note "$d/link.$3/control"
   [ -p "$d/alive" ] || mkfifo "$d/alive"
   [ -s "$d/launcher" ] || { printf '%s\n' "$chap" >"$d/launcher.$$" && mv "$d/launcher.$$" "$d/launcher"; }
@@ -342,6 +371,9 @@ chap_control() {
   chap_say 0 "hello $fresh $place $w"
   while read -r q verb x; do
     case $verb in
+      prepare)
+        true >"$d/prepared"; [ -e "$d/prepared" ] || [ ! -d "$d" ] || break
+        chap_settle; chap_say "$q" "$report";;
       launch)                            # launch BYTES: the command's text follows
         # All of it is read, whatever becomes of the file: what is left would be taken for requests.
         dd bs=1 count="$x" 2>/dev/null | { cat >"$d/command.new" || cat >/dev/null; }
@@ -353,7 +385,7 @@ chap_control() {
         chap_settle; w=$report
         [ -n "$waiter" ] || chap_wait "$gen"
         chap_say "$q" "$w"
-        find "$root" -name exit -mtime +30 2>/dev/null </dev/null | while read -r f; do rm -rf "${f%/exit}"; done;;
+        chap_sweep;;
       signal) chap_signal "$x"; chap_settle; chap_say "$q" "sent=$sent $report";;
       status) chap_settle; chap_say "$q" "$report";;
       beat) chap_beat "$q"; chap_say "$q" beat;;
@@ -364,7 +396,8 @@ chap_control() {
     esac
   done
   # The connection is gone, or the chaperone.
-  if [ "$policy" = kill ]; then
+  if chap_forsake; then :
+  elif [ "$policy" = kill ]; then
     echo disconnect >"$d/why"; chap_signal KILL; chap_end_links 2147483647; chap_remove
   else
     chap_end_links $((gen + 1))

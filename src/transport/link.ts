@@ -4,6 +4,8 @@ import type { Report, Sizes } from '../domain/report.ts'
 import type { Signal } from '../domain/signals.ts'
 
 export interface Link {
+  /** Has the job's directory kept there, also when this link ends before anything is launched in it. */
+  readonly prepare: () => Promise<Report>
   /** Launches the command, unless it was launched before. */
   readonly launch: () => Promise<Report>
   /** Carries a signal to the command's group. sent: somebody was there to get it. */

@@ -69,6 +69,8 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
   }
 
   const link: Link = {
+    // There is no directory.
+    prepare: async () => ({ kind: 'absent', fresh: true }),
     launch,
     // Without a launcher a signal reaches the connection only; the server then closes the program's streams.
     signal: async (signal) => {

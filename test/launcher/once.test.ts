@@ -3,8 +3,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { commandText } from '../../src/transport/command-text.ts'
 import { launcherShells, makeLauncher, untilNothingRuns } from '../rig/launcher.ts'
+import type { Process } from '../rig/processes.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+import { untilSeen } from '../rig/until.ts'
 
 let spool: Spool
 
@@ -75,9 +77,10 @@ describe.each(launcherShells)('%s', (shell) => {
     const control = await launcher.open(1)
     await control.launch('exec sleep 600')
     await control.close()
-    const command = launcher.noted('pid')
+    // That it has begun is said before it becomes what it is to be.
+    const isCommand = (found?: Process): boolean => found?.argv.join(' ') === 'sleep 600'
+    const command = await untilSeen(() => launcher.noted('pid'), isCommand, { deadline: 5_000, what: 'the command' })
     const supervisor = launcher.noted('supervisor')
-    expect(command?.argv).toEqual(['sleep', '600'])
     // the command, the supervisor, and a recorder for each stream
     const others = launcher.processes().filter(({ pid }) => pid !== command?.pid && pid !== supervisor?.pid)
     expect(

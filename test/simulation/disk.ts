@@ -39,6 +39,8 @@ export interface Disk {
   readonly losePower: (random: Random) => void
 }
 
+const EMPTY = new Uint8Array(0)
+
 export const startDisk = (): Disk => {
   let inodes = 1
   const makeDirectory = (): DiskDirectory => {
@@ -46,6 +48,16 @@ export const startDisk = (): Disk => {
     return { kind: 'directory', inode: inodes, entries: new Map(), synced: new Map(), watchers: new Set() }
   }
   const root = makeDirectory()
+  // The same few paths are asked for again and again.
+  const split = new Map<string, readonly string[]>()
+  const namesOf = (path: string): readonly string[] => {
+    let names = split.get(path)
+    if (names === undefined) {
+      names = path.split('/')
+      split.set(path, names)
+    }
+    return names
+  }
   const walk = (names: readonly string[], count: number): DiskNode | undefined => {
     let node: DiskNode | undefined = root
     for (let i = 1; i < count && node !== undefined; i += 1)
@@ -54,18 +66,18 @@ export const startDisk = (): Disk => {
   }
   return {
     find: (path) => {
-      const names = path.split('/')
+      const names = namesOf(path)
       return walk(names, names.length)
     },
     findParent: (path) => {
-      const names = path.split('/')
+      const names = namesOf(path)
       const parent = walk(names, names.length - 1)
       return { parent: parent?.kind === 'directory' ? parent : undefined, name: names.at(-1) ?? '' }
     },
     makeDirectory,
     makeFile: () => {
       inodes += 1
-      return { kind: 'file', inode: inodes, bytes: new Uint8Array(256), size: 0, synced: 0, modified: 0 }
+      return { kind: 'file', inode: inodes, bytes: EMPTY, size: 0, synced: 0, modified: 0 }
     },
     makeFifo: () => {
       inodes += 1

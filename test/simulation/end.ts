@@ -44,9 +44,8 @@ export const checkEnd = (world: World): void => {
     if (!isAnswered && inTime) law.violate('a request is answered', `${request.kind} ${request.signal}`)
   }
 
-  // A hello whose greeting was lost, or that came when all was over, has made a directory of which the job doesn't know: it stays, and is empty.
-  const isEmpty = host.directory?.hasCommand === false
-  if (host.directory !== undefined && truth.deletions === 0 && !isEmpty)
+  // One in which nothing was launched, left by a reboot, is for the sweep of another job's launch.
+  if (host.directory !== undefined && truth.deletions === 0 && !host.directory.isOrphan)
     law.violate('nothing is left on the remote', 'the directory')
   // What it was known by is deleted: nobody can find it any more.
   for (const { name } of host.processes)

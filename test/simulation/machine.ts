@@ -5,7 +5,13 @@ import type { Random } from './random.ts'
 import type { Trace } from './trace.ts'
 
 /** Thrown by a system call of a process that is dead: nothing it does has an effect any more. */
-export class Killed extends Error {}
+export class Killed extends Error {
+  readonly process: Process
+  constructor(process: Process) {
+    super()
+    this.process = process
+  }
+}
 
 export interface Process {
   readonly pid: number
@@ -115,13 +121,13 @@ export const startMachine = (clock: Clock, random: Random, trace: Trace): Machin
     },
     call: () => {
       const process = machine.current()
-      if (!process.isAlive) throw new Killed()
+      if (!process.isAlive) throw new Killed(process)
       process.callsLeft -= 1
       if (process.callsLeft >= 0) return
       trace.note(clock.now(), `${process.fault} at a system call of ${process.name} ${process.pid}`)
       if (process.fault === 'power') machine.losePower()
       else kill(process)
-      throw new Killed()
+      throw new Killed(process)
     },
     losePower: () => {
       trace.note(clock.now(), 'POWER LOSS here')

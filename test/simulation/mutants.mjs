@@ -60,8 +60,18 @@ export const MUTANTS = [
     changes: [
       {
         file: 'domain/reporting.ts',
-        from: "return next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })",
-        to: "return next({ ...job, prepared: true }, { type: 'launch' })",
+        from: ": next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })",
+        to: ": next({ ...job, prepared: true }, { type: 'launch' })",
+      },
+    ],
+  },
+  {
+    name: 'a launch is asked for before the remote is told to keep what it is launched in',
+    changes: [
+      {
+        file: 'domain/reporting.ts',
+        from: "? next(job, { type: 'prepare' })",
+        to: "? next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })",
       },
     ],
   },
@@ -224,6 +234,10 @@ export const MUTANTS = [
         to: 'if (current === undefined) return',
       },
     ],
+  },
+  {
+    name: 'found: what a lost link had prepared is not removed when the job is refused',
+    changes: [{ file: 'domain/ending.ts', from: '!(job.prepared || job.doubtful)', to: '!job.prepared' }],
   },
   {
     name: 'found: a state that a dead chaperone left is built upon before it is durable',

@@ -48,7 +48,8 @@ export const play = async ({ from, seeds, mutant, focus = [], workers = WORKERS 
  * @returns {Promise<Played>}
  */
 const runWorker = async (program, order) => {
-  const args = ['--enable-source-maps', program, JSON.stringify(order)]
+  // Two of these share two cores: helpers of the collector would only take them from each other.
+  const args = ['--enable-source-maps', '--single-threaded-gc', program, JSON.stringify(order)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   /** @type {Played} */
   const played = { seeds: 0, events: 0, violations: [] }

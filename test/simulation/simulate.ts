@@ -7,7 +7,7 @@ import { startClock } from './clock.ts'
 import { checkEnd, isOver } from './end.ts'
 import { planFaults } from './faults.ts'
 import { startLaw, type Violation } from './law.ts'
-import { Killed, startMachine } from './machine.ts'
+import { Killed, type Process, startMachine } from './machine.ts'
 import { startNetwork } from './network.ts'
 import { askFor, lookOn, recoverAll, startPerson } from './people.ts'
 import { closeAll } from './platform/descriptors.ts'
@@ -35,7 +35,12 @@ const RECOVER_MS = 7_000
 const SPOOL = '/spool'
 
 /** Until all that promises had to do has been done. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const settle = (): Promise<void> => new Promise((resolve) => globalThis.process.nextTick(resolve))
+
+/** A turn of node's loop, which costs as much as ten of these; only then it tells of promises whose rejection nobody handled. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Events between two turns. */
+const TURN_EVERY = 32
 
 /** @param focus kinds of faults that may happen; empty: all */
 export const simulate = async (seed: number, focus: readonly string[] = []): Promise<Result> => {
@@ -58,7 +63,7 @@ export const simulate = async (seed: number, focus: readonly string[] = []): Pro
   }
   machine.onPowerLoss = law.onPowerLoss
   rejected = (error) => {
-    const process = machine.running()
+    const process = (error as { readonly process?: Process }).process ?? machine.running()
     if (process !== undefined) machine.onFailure(process, error)
   }
 
@@ -73,6 +78,7 @@ export const simulate = async (seed: number, focus: readonly string[] = []): Pro
     machine.yieldNow()
     run()
     if (machine.running() !== undefined) await settle()
+    if (events % TURN_EVERY === 0) await turn()
     if (law.violation() !== undefined) break
     if (quietFrom === undefined && isOver(world)) quietFrom = clock.now()
     if (quietFrom !== undefined && clock.now() > quietFrom + QUIET_MS) break
@@ -81,6 +87,7 @@ export const simulate = async (seed: number, focus: readonly string[] = []): Pro
       break
     }
   }
+  await turn()
   checkEnd(world)
   const violation = law.violation()
   return { seed, events, violation: violation && { ...violation, trace: machine.trace.show() } }

@@ -1,13 +1,12 @@
-// Seeds of a simulated world (CHAP_SEEDS, else 20,000): the real chaperone and the real watchers among faults of every kind. The law holds in each.
+// A first look at the simulated world (the real chaperone and the real watchers among faults of every kind), and that it can be looked at
+// again. `npm run check` plays 100,000 seeds beforehand, with both cores to itself: `npm run simulate -- --seeds N --from S`.
 import { expect, test } from 'vitest'
 import { play, describe as tell } from './play.mjs'
 
-/** A night's run can begin elsewhere, and go on for longer. */
-const SEEDS = Number(process.env['CHAP_SEEDS'] ?? 20_000)
-const FROM = Number(process.env['CHAP_SEED'] ?? 0)
+const SEEDS = 2_000
 
-test(`the law holds in ${SEEDS} simulated worlds`, { timeout: 900_000 }, async () => {
-  const { seeds, violations } = await play({ from: FROM, seeds: SEEDS })
+test(`the law holds in ${SEEDS} simulated worlds`, { timeout: 120_000 }, async () => {
+  const { seeds, violations } = await play({ from: 0, seeds: SEEDS })
   const [first] = violations
   expect(first === undefined ? '' : tell(first)).toBe('')
   expect(seeds).toBe(SEEDS)

@@ -49,7 +49,8 @@ while [ $i -lt ${pieces} ]; do
 done
 ${signal === undefined ? `exit ${status}` : `kill -${signal} $$; sleep 5`}`
   return {
-    argv: ['bash', '-c', script],
+    // Below sshd Debian's bash reads .bashrc otherwise, and what that says on stderr is the job's.
+    argv: ['bash', '--norc', '-c', script],
     written,
     outcome: outcomeOfStatus(status),
     runs: `${dir}/runs`,

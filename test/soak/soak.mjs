@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } },
+  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, report: { type: 'string' } },
 })
+const report = values.report === undefined ? [] : ['--reporter', 'json', `--outputFile.json=${values.report}`]
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
 const { status } = spawnSync(
   process.execPath,
-  [vitest, 'run', '--config', 'test/vitest.config.ts', '--reporter', 'default', 'test/soak/soak.test.ts'],
+  [vitest, 'run', '--config', 'test/vitest.config.ts', '--reporter', 'default', ...report, 'test/soak/soak.test.ts'],
   {
     cwd: root,
     stdio: 'inherit',

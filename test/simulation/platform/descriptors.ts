@@ -24,7 +24,12 @@ export const dropOpen = (fd: number): void => {
 
 /** Says it as the system does. */
 export const fail = (code: string, call: string, path: string): never => {
-  throw Object.assign(new Error(`${code}: ${call} '${path}'`), { code })
+  // Most of these are expected, and nobody reads their stacks.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const error = Object.assign(new Error(`${code}: ${call} '${path}'`), { code, process: here().running() })
+  Error.stackTraceLimit = stackTraceLimit
+  throw error
 }
 
 export const openOf = (fd: number): Open => opened.get(fd) ?? fail('EBADF', 'fd', String(fd))

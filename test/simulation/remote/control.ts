@@ -28,6 +28,7 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
   let generation = 0
   let lease = 0
   let isWaiting = false
+  let isKnown = false
   let directory: JobDirectory | undefined
 
   const tell = (words: string): void => say(`CHAP1 ${nonce} ${words}`)
@@ -61,8 +62,14 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
     nonce = words[1] ?? ''
     generation = Number(words[2])
     lease = Number(words[4])
+    isKnown = words[10] === '1'
     host.trace('hello of link', generation)
-    if (words[10] === '1' && host.directory === undefined) {
+    enter()
+  }
+
+  /** chap_open */
+  const enter = (): void => {
+    if (isKnown && host.directory === undefined) {
       // It was there before: never made again.
       directory = { ...host.makeDirectory(), exists: false }
       host.removeDirectory()
@@ -77,7 +84,15 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
       return host.kill(process)
     }
     opened.links.set(generation, new Set())
+    opened.isOrphan = false
     endLinks(host, opened, generation)
+    moveIn(opened, fresh)
+  }
+
+  const moveIn = (opened: JobDirectory, fresh: boolean): void => {
+    // An older link that took itself away takes the directory along.
+    if (!opened.exists) return enter()
+    if (opened.leaving?.isAlive === true) return host.after(process, NAP_MS, () => moveIn(opened, fresh))
     opened.links.get(generation)?.add(process)
     directory = opened
     opened.beats += 1
@@ -119,6 +134,9 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
         next()
       })
     switch (verb) {
+      case 'prepare':
+        of.isPrepared = true
+        return settled()
       case 'launch':
         return launch(of, () =>
           settle(of, (said) => {
@@ -151,7 +169,6 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
 
   const launch = (of: JobDirectory, then: () => void): void => {
     if (!of.exists || host.isFull) return then()
-    of.hasCommand = true
     if (of.supervisor !== undefined) return then()
     let isSaid = false
     supervise(host, of, nonce, lease, () => {
@@ -163,8 +180,25 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
 
   const leave = (): void => {
     // The connection is gone, or the chaperone.
-    if (directory !== undefined) endLinks(host, directory, generation + 1, process)
-    host.kill(process)
+    const left = directory
+    if (left === undefined) return host.kill(process)
+    if (isKnown || left.isPrepared || left.supervisor !== undefined) {
+      endLinks(host, left, generation + 1, process)
+      return host.kill(process)
+    }
+    forsake(left)
+  }
+
+  /** chap_forsake: nothing was launched there, and no chaperone relies on it. */
+  const forsake = (left: JobDirectory): void => {
+    left.links.delete(generation)
+    if (left.links.size > 0) return host.kill(process)
+    left.leaving = process
+    later(() => {
+      if (host.directory === left) host.removeDirectory()
+      host.trace('the directory is forsaken')
+      host.kill(process)
+    })
   }
 
   return {

@@ -20,7 +20,12 @@ export interface Note {
 
 export interface JobDirectory {
   exists: boolean
-  hasCommand: boolean
+  /** Told to be kept, whatever becomes of links. */
+  isPrepared: boolean
+  /** A link that goes and takes it along. */
+  leaving: RemoteProcess | undefined
+  /** A reboot took the link that would have taken it along. */
+  isOrphan: boolean
   supervisor: Note | undefined
   pid: Note | undefined
   /** The exit record, as words. */
@@ -97,7 +102,9 @@ export const startHost = (clock: Clock, random: Random, trace: Trace, truth: Tru
     makeDirectory: () => {
       host.directory = {
         exists: true,
-        hasCommand: false,
+        isPrepared: false,
+        leaving: undefined,
+        isOrphan: false,
         supervisor: undefined,
         pid: undefined,
         exit: undefined,
@@ -121,6 +128,8 @@ export const startHost = (clock: Clock, random: Random, trace: Trace, truth: Tru
       host.bootId = `r${boots}`
       host.downUntil = clock.now() + downFor
       for (const process of [...processes]) kill(process)
+      const { directory } = host
+      if (directory !== undefined) directory.isOrphan = !directory.isPrepared
     },
   }
   return host

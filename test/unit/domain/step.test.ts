@@ -56,8 +56,11 @@ test('the number of a link is on disk before the link is opened', () => {
   expect(job.link.generation).toBe(1)
 })
 
-test('that the remote is prepared is on disk before the launch', () => {
-  const { job, types } = play([taken, connected(absent)])
+test('the remote is prepared, and that it is is on disk, before the launch', () => {
+  const asked = play([taken, connected(absent)])
+  expect(asked.types).toEqual(['prepare'])
+  expect(asked.job.prepared).toBe(false)
+  const { job, types } = play([reported({ kind: 'absent', fresh: false })], asked.job)
   expect(types).toEqual(['save', 'launch'])
   expect(job.prepared).toBe(true)
 })
@@ -66,6 +69,7 @@ test('a directory that was there and is not: nothing is launched again', () => {
   const { job, types } = play([
     taken,
     connected(absent),
+    reported(absent),
     { type: 'lost', fault: refused },
     { type: 'due', timer: 'retry' },
     connected(absent),
@@ -79,6 +83,7 @@ test('a directory that is still there, and empty: the launch did not arrive, and
   const { types } = play([
     taken,
     connected(absent),
+    reported(absent),
     { type: 'lost', fault: refused },
     { type: 'due', timer: 'retry' },
     connected(again),
@@ -116,7 +121,13 @@ test('a refusal ends a job that certainly never began; one that may have begun g
     kind: 'refused',
     reason: 'authentication',
   })
-  const maybe = play([taken, connected(absent), { type: 'lost', fault: refused }, { type: 'due', timer: 'retry' }]).job
+  const maybe = play([
+    ...[taken, connected(absent), reported(absent)],
+    ...([
+      { type: 'lost', fault: refused },
+      { type: 'due', timer: 'retry' },
+    ] as const),
+  ]).job
   expect(play([{ type: 'failed', fault: authentication }], maybe)).toMatchObject({
     job: { phase: 'launching', ending: null },
   })
@@ -169,14 +180,30 @@ test('a kill before the launch: it is never launched', () => {
   expect(job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
 })
 
-test('a kill while the link that may have made the directory there was lost: the next link says so, and removes it', () => {
+test('a kill while nothing answers: the job is refused, and a directory that nobody was told to keep goes with its link', () => {
   const fault: Fault = { code: 'silent', evidence: 'Timeout, server not responding' }
-  const { job, types } = play([{ type: 'asked', request: stop }, taken, { type: 'failed', fault }])
-  expect(job.ending).toBe(null)
-  expect(types).toContain('after')
-  const refusedNow = play([{ type: 'asked', request: stop }, taken, { type: 'failed', fault: refused }]).job
-  expect(refusedNow.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
+  const { job } = play([{ type: 'asked', request: stop }, taken, { type: 'failed', fault }])
+  expect(job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
+  expect(play([{ type: 'drained', sizes }], job)).toMatchObject({ job: { phase: 'ended', collected: true } })
 })
+
+test.each([
+  ['killed', [{ type: 'asked', request: stop }], refused, 'stopped'],
+  ['refused', [], authentication, 'authentication'],
+] as const)(
+  '%s after a link that was to prepare the remote was lost: it has ended, and what that left is still removed',
+  (_how, asked, fault, reason) => {
+    const dead: Job = { ...newJob, link: { ...newJob.link, status: 'connecting', generation: 1 } }
+    const lost = play([taken, connected(absent), { type: 'lost', fault: refused }, { type: 'due', timer: 'retry' }]).job
+    for (const before of [play([taken], dead).job, lost]) {
+      const { job, types } = play([...asked, { type: 'failed', fault }, { type: 'drained', sizes }], before)
+      expect(job).toMatchObject({ phase: 'ended', collected: false, ending: { outcome: { kind: 'refused', reason } } })
+      expect(types).toContain('after')
+      const again = play([{ type: 'due', timer: 'retry' }, connected(absent)], job)
+      expect(again.types).toEqual(['collect'])
+    }
+  },
+)
 
 test('the grace belongs to the whole group: its members are waited for after the command ended', () => {
   const stopping = play(
@@ -192,18 +219,32 @@ test('the grace belongs to the whole group: its members are waited for after the
   expect(play([reported(ended)], still.job).types).toContain('drain')
 })
 
-test('a kill is not believed to have left nothing there when a link before may have arrived', () => {
-  const dead: Job = { ...newJob, link: { ...newJob.link, status: 'connecting', generation: 1 } }
-  const { job, types } = play([{ type: 'asked', request: stop }, taken, { type: 'failed', fault: refused }], dead)
-  expect(job).toMatchObject({ phase: 'launching', ending: null, doubtful: true })
-  expect(types).toContain('after')
-})
-
 test('a signal that nobody got is not claimed to be sent, and the grace runs all the same', () => {
   const asked = play([{ type: 'asked', request: stop }], isRunning).job
   const { job, effects } = play([{ type: 'signaled', signal: 'SIGTERM', sent: false, report: running }], asked)
   expect(job.signals).toMatchObject([{ signal: 'SIGTERM', sent: null }])
   expect(effects).toContainEqual({ type: 'after', timer: 'grace', ms: 10_000 })
+})
+
+test('the grace is that of the kill: a signal of the same name that was sent before does not count', () => {
+  const before: Request = { id: 'r0', time: '2025-12-31T23:59:50.000Z', by, kind: 'signal', signal: 'SIGTERM' }
+  const sent = (from: Job): Played => play([{ type: 'signaled', signal: 'SIGTERM', sent: true, report: running }], from)
+  const early = sent(play([{ type: 'asked', request: before }], isRunning).job).job
+  const told: Job = { ...early, signals: early.signals.map((one) => ({ ...one, sent: '2025-12-31T23:59:50.000Z' })) }
+  const stopping = play([{ type: 'asked', request: stop }], told).job
+  const grace = { type: 'after', timer: 'grace', ms: 10_000 }
+  expect(sent(stopping).effects).toContainEqual(grace)
+
+  // Both are owed: only the second one's delivery is the kill's.
+  const owed = play(
+    [{ type: 'lost', fault: refused }, ...[before, stop].map((request): Event => ({ type: 'asked', request }))],
+    isRunning,
+  )
+  const back = play([{ type: 'due', timer: 'retry' }, connected(running)], owed.job)
+  expect(back.types.filter((type) => type === 'signal')).toHaveLength(2)
+  const first = sent(back.job)
+  expect(first.types).not.toContain('after')
+  expect(sent(first.job).effects).toContainEqual(grace)
 })
 
 test('one kill is one kill', () => {
