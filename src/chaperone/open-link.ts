@@ -46,6 +46,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
   const deadline = spec.connectTimeout * 1000 + GREETING_MS
   return async (generation, isKnown, listener) => {
+    if (route.kind === 'hops') return { ok: false, fault: { code: 'usage', evidence: 'not there yet' } }
     const { destination, options } = route
     const runtime = runtimeDir(env)
     if (runtime === undefined)

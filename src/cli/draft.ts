@@ -61,7 +61,7 @@ const readRoute = (context: Context, host: string | undefined, options: StartOpt
   const destination = readHost(host)
   if (destination === null)
     return usage(`${safeText(host)} is not a host`, 'write [user@]host or ssh://[user@]host[:port]')
-  return { kind: 'ssh', destination, options: sshOptions }
+  return { kind: 'ssh', destination, options: sshOptions, onward: [] }
 }
 
 const listSshOptions = (context: Context, options: StartOptions): string[] => {
