@@ -11,6 +11,12 @@ export interface SshTarget {
   readonly socket: string
 }
 
+export const targetOf = (
+  { keepalive, connectTimeout }: Pick<Spec, 'keepalive' | 'connectTimeout'>,
+  { destination, options }: Pick<SshTarget, 'destination' | 'options'>,
+  socket: string,
+): SshTarget => ({ destination, options, keepalive, connectTimeout, socket })
+
 /** They come first: ssh takes the first value it gets. */
 const MUST = [
   '-T',
