@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   inspect: { summary: 'all that is known of a job', load: () => import('./commands/inspect.ts') },
   rm: { summary: 'remove ended jobs', load: () => import('./commands/rm.ts') },
   prune: { summary: 'remove jobs that ended long ago', load: () => import('./commands/prune.ts') },
+  doctor: {
+    summary: 'try each step of reaching a host, or look at this machine',
+    load: () => import('./commands/doctor.ts'),
+  },
   config: { summary: 'check the config file, or show an example of one', load: () => import('./commands/config.ts') },
   recover: { summary: 'bring back the chaperones of jobs that lost them', load: () => import('./commands/recover.ts') },
 }

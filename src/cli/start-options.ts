@@ -77,7 +77,7 @@ const addJobOptions = (command: Command): Command =>
     .option('--lease <duration>', 'end it after so long without a chaperone in contact', readDuration)
 
 /** How a machine is reached: also what doctor takes. */
-const addReachOptions = (command: Command): Command =>
+export const addReachOptions = (command: Command): Command =>
   command
     .option('-F, --ssh-config <file>', 'as of ssh')
     .option('-o, --ssh-option <key=value>', 'as of ssh (repeatable)', collect)

@@ -36,14 +36,14 @@ export const linkCommand = (
 }
 
 /** The argv that runs a command line beyond these hops. */
-const throughHops = ([first, ...others]: readonly [Hop, ...Hop[]], command: string): readonly string[] => [
+export const throughHops = ([first, ...others]: readonly [Hop, ...Hop[]], command: string): readonly string[] => [
   ...first.argv,
   ...(first.words === 'line' ? [onward(others, command)] : others.length === 0 ? ['sh', '-c', command] : []),
   ...(first.words === 'argv' && isSome(others) ? throughHops(others, command) : []),
 ]
 
 /** The command line that a shell before these hops reads. */
-const onward = (hops: readonly Hop[], command: string): string =>
+export const onward = (hops: readonly Hop[], command: string): string =>
   isSome(hops) ? throughHops(hops, command).map(quoteWord).join(' ') : command
 
 const isSome = (hops: readonly Hop[]): hops is readonly [Hop, ...Hop[]] => hops.length > 0

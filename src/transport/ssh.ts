@@ -17,7 +17,7 @@ const SSH_FAILED = 255
 const WORDS_KEPT = 50
 
 /** What a client says when the server grants no further session on its connection. */
-const REFUSED = /Session open refused by peer|session request failed|open failed/
+export const REFUSED = /Session open refused by peer|session request failed|open failed/
 
 interface Ran {
   readonly status: number | null | Error
