@@ -1,17 +1,14 @@
 /** Which link a job's spec asks for. */
-import { mkdirSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { leaseOf, type Spec } from '../domain/spec.ts'
-import { checkDirectory } from '../spool/guard.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { remoteName } from '../transport/command-text.ts'
 import { openLauncherLink } from '../transport/launcher-link.ts'
 import type { OpenLink } from '../transport/link.ts'
 import { localTransport } from '../transport/local.ts'
+import { targetOf } from '../transport/ssh-argv.ts'
+import { makeRuntimeDir } from './runtime-dir.ts'
 
-/** A control socket's path may have 90 bytes, of which its name takes 30. */
-const LONGEST_RUNTIME_DIR = 60
 /** Milliseconds for the greeting after the connection's own limit. */
 const GREETING_MS = 15_000
 
@@ -46,12 +43,11 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
   const deadline = spec.connectTimeout * 1000 + GREETING_MS
   return async (generation, isKnown, listener) => {
-    const { destination, options } = route
-    const runtime = runtimeDir(env)
+    if (route.kind === 'hops') return { ok: false, fault: { code: 'usage', evidence: 'not there yet' } }
+    const runtime = makeRuntimeDir(env)
     if (runtime === undefined)
       return { ok: false, fault: { code: 'usage', evidence: "no private directory for ssh's control socket" } }
-    const socket = join(runtime, `${spec.nonce}.${generation}`)
-    const target = { destination, options, keepalive: spec.keepalive, connectTimeout: spec.connectTimeout, socket }
+    const target = targetOf(spec, route, join(runtime, `${spec.nonce}.${generation}`))
     if (spec.plain) {
       const [{ openPlainLink }, { plainOptions }] = await Promise.all([
         import('../transport/plain-link.ts'),
@@ -66,20 +62,4 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
       listener,
     )
   }
-}
-
-/** A short, private directory; undefined: somebody else's stands in its place. */
-const runtimeDir = (env: NodeJS.ProcessEnv): string | undefined => {
-  const own = join(tmpdir(), `chap-${userInfo().uid}`)
-  const given = env['XDG_RUNTIME_DIR']
-  const dir = given?.startsWith('/') && given.length <= LONGEST_RUNTIME_DIR ? join(given, 'chap') : own
-  for (const candidate of dir === own ? [own] : [dir, own]) {
-    try {
-      mkdirSync(candidate, { recursive: true, mode: 0o700 })
-      if (checkDirectory(candidate) === undefined) return candidate
-    } catch {
-      // Not to be had (a runtime directory that a logout removed): the next one.
-    }
-  }
-  return undefined
 }

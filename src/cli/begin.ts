@@ -1,19 +1,32 @@
 /** What start and run do alike: read what was asked, and put it to work. */
 import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
 import { openSpool } from '../spool/guard.ts'
 import { type StartedJob, startJob } from '../watcher/start-job.ts'
-import { draftJob } from './draft.ts'
+import { type Draft, draftJob } from './draft.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
+import { resolveOptions } from './resolve.ts'
 import type { StartOptions } from './start-options.ts'
 
-export const beginJob = (
-  { context, program, giveJob }: Invocation,
+/** What was asked, by the command line and the config file. */
+export const readJob = async <Options extends StartOptions>(
+  { context, program }: Invocation,
   host: string | undefined,
+  command: Command,
+): Promise<{ readonly draft: Draft; readonly options: Options } | Problem> => {
+  const resolved = await resolveOptions<Options>(context, command, host)
+  if (isProblem(resolved)) return resolved
+  const { options } = resolved
+  const draft = draftJob(context, host, program, options)
+  return isProblem(draft) ? draft : { draft, options }
+}
+
+export const beginJob = (
+  { context, giveJob }: Invocation,
+  draft: Draft,
   options: StartOptions,
 ): StartedJob | Problem => {
-  const draft = draftJob(context, host, program, options)
-  if (isProblem(draft)) return draft
   const stdin = options.stdin === undefined ? null : context.readInput(options.stdin)
   const fault = openSpool(context.spool)
   if (fault !== undefined) return { code: 'spool', fault }

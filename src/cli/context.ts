@@ -4,6 +4,7 @@ import { homedir, hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import type { Asker } from '../domain/spec.ts'
 import { findSpool } from '../spool/layout.ts'
+import { type ConfigFile, findConfig } from './config/file.ts'
 
 export interface Output {
   readonly isTerminal: boolean
@@ -17,6 +18,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Absolute. */
   readonly spool: string
+  /** null: none is wanted. */
+  readonly config: ConfigFile | null
   readonly stdout: Output
   readonly stderr: Output
   /** Milliseconds since the epoch. */
@@ -35,6 +38,7 @@ export const realContext = (): Context => {
   return {
     env,
     spool: resolve(findSpool(env, homedir())),
+    config: findConfig(env, homedir()),
     stdout: outputOf(() => process.stdout),
     stderr: outputOf(() => process.stderr),
     now: Date.now,

@@ -2,10 +2,10 @@
 import { isAbsolute, resolve } from 'node:path'
 import type { Program, Route, Spec } from '../domain/spec.ts'
 import type { Context } from './context.ts'
-import { readHost } from './host.ts'
+import { joinUser, readHost } from './host.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { safeText } from './safe-text.ts'
-import type { StartOptions } from './start-options.ts'
+import { NEEDS_HOST, type StartOptions } from './start-options.ts'
 
 const HOW = 'chap start [host] -- command argument...'
 const SHORTEST_LEASE_MS = 1_000
@@ -53,15 +53,25 @@ const readProgram = (argv: readonly string[] | null, command: string | undefined
 }
 
 const readRoute = (context: Context, host: string | undefined, options: StartOptions): Route | Problem => {
-  const sshOptions = listSshOptions(context, options)
   if (host === undefined) {
-    const given = sshOptions.length > 0 || options.plain === true || options.remoteDir !== undefined
-    return given ? usage('ssh options, --plain and --remote-dir need a host', HOW) : { kind: 'local' }
+    const given = NEEDS_HOST.some((option) => options[option] !== undefined)
+    return given ? usage('ssh options, --plain, --remote-dir and --transport need a host', HOW) : { kind: 'local' }
   }
-  const destination = readHost(host)
-  if (destination === null)
-    return usage(`${safeText(host)} is not a host`, 'write [user@]host or ssh://[user@]host[:port]')
-  return { kind: 'ssh', destination, options: sshOptions }
+  const target = readHost(host)
+  if (target === null)
+    return usage(`${safeText(host)} is not a host`, 'write [user@]host[:port] or ssh://[user@]host[:port]')
+  const { user, name, port, isAddress } = target
+  if (options.port !== undefined && port !== null && port !== options.port)
+    return usage(`${safeText(host)} and -p ${options.port} are two ports`)
+  if (options.hop !== undefined) {
+    const given = listSshOptions(context, options).length > 0 || options.plain === true
+    return given
+      ? usage('a --transport takes no options for ssh, and no --plain')
+      : { kind: 'hops', hops: [options.hop] }
+  }
+  const sshOptions = listSshOptions(context, port === null || isAddress ? options : { ...options, port })
+  const destination = isAddress ? host : (options.destination ?? joinUser(user, name))
+  return { kind: 'ssh', destination, options: sshOptions, onward: [] }
 }
 
 const listSshOptions = (context: Context, options: StartOptions): string[] => {

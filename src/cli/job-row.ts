@@ -58,7 +58,8 @@ const timeOf = ({ startTime, endTime, phase }: Job, now: number): string => {
   return formatDuration(end - Date.parse(startTime))
 }
 
-export const commandOf = ({ program }: Spec): string => safeText(program.command ?? showArgv(program.argv))
+export const commandOf = ({ program }: Pick<Spec, 'program'>): string =>
+  safeText(program.command ?? showArgv(program.argv))
 
 const SCALE = ['', 'K', 'M', 'G', 'T', 'P'] as const
 

@@ -5,11 +5,15 @@ const TAKES_PROGRAM = new Set(['start', 'run'])
 
 const main = async (args: readonly string[]): Promise<number> => {
   const chosen = args.find((word) => !word.startsWith('-')) ?? ''
-  const giveJob = TAKES_PROGRAM.has(chosen)
-    ? (await import('../watcher/spawn-chaperone.ts')).spawnChaperone()
-    : undefined
+  const takesProgram = TAKES_PROGRAM.has(chosen)
+  const dashes = takesProgram ? args.indexOf('--') : -1
+  const [own, program] = dashes < 0 ? [args, null] : [args.slice(0, dashes), args.slice(dashes + 1)]
+  const giveJob =
+    takesProgram && !own.includes('--dry-run')
+      ? (await import('../watcher/spawn-chaperone.ts')).spawnChaperone()
+      : undefined
   const { runCommand } = await import('./run-command.ts')
-  return runCommand(args, chosen, giveJob)
+  return runCommand(own, program, chosen, giveJob)
 }
 
 const status = await main(process.argv.slice(2)).catch((error: unknown) => {

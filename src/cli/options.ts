@@ -1,5 +1,5 @@
 /** Reads the values of options; what can't be read is a usage error that says what was expected. */
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, type Option } from 'commander'
 import { parseDuration } from '../domain/duration.ts'
 import { parseSignal, type Signal } from '../domain/signals.ts'
 
@@ -52,3 +52,6 @@ export const readName = (text: string): string => {
     throw new InvalidArgumentError("Expected one word that doesn't begin with a dash and is not 'last'.")
   return text
 }
+
+/** May be given several times? */
+export const isRepeatable = ({ parseArg }: Option): boolean => parseArg === collect || parseArg === collectLabels

@@ -6,6 +6,7 @@ import type { Stream } from '../spool/timeline.ts'
 import type { FindFault } from '../watcher/find-jobs.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import type { Trouble } from '../watcher/trouble.ts'
+import type { ConfigFault } from './config/fault.ts'
 
 export type Problem =
   | { readonly code: 'usage'; readonly message: string; readonly hint?: string }
@@ -13,6 +14,7 @@ export type Problem =
   | { readonly code: 'none_running'; readonly newest: JobView | undefined }
   | { readonly code: 'several_running'; readonly candidates: readonly JobView[] }
   | { readonly code: 'spool'; readonly fault: SpoolFault }
+  | { readonly code: 'config'; readonly fault: ConfigFault }
   | { readonly code: 'unreadable'; readonly id: string; readonly fault: ReadFault }
   | { readonly code: 'gone'; readonly id: string }
   /** No chaperone could be brought up. */
@@ -31,6 +33,7 @@ export type Problem =
 export const exitStatusOfProblem = ({ code }: Problem): number => {
   switch (code) {
     case 'usage':
+    case 'config':
     case 'several_running':
     case 'none_running':
     case 'no_such_job':

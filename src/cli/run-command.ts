@@ -24,6 +24,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   inspect: { summary: 'all that is known of a job', load: () => import('./commands/inspect.ts') },
   rm: { summary: 'remove ended jobs', load: () => import('./commands/rm.ts') },
   prune: { summary: 'remove jobs that ended long ago', load: () => import('./commands/prune.ts') },
+  doctor: {
+    summary: 'try each step of reaching a host, or look at this machine',
+    load: () => import('./commands/doctor.ts'),
+  },
+  config: { summary: 'check the config file, or show an example of one', load: () => import('./commands/config.ts') },
   recover: { summary: 'bring back the chaperones of jobs that lost them', load: () => import('./commands/recover.ts') },
 }
 
@@ -40,6 +45,7 @@ chap <command> --help says more.`
 
 export const runCommand = async (
   args: readonly string[],
+  program: readonly string[] | null,
   chosen: string,
   giveJob: GiveJob | undefined,
 ): Promise<number> => {
@@ -48,21 +54,20 @@ export const runCommand = async (
     await context.stdout.write(`${readVersion()}\n`)
     return 0
   }
-  const dashes = giveJob === undefined ? -1 : args.indexOf('--')
-  const own = dashes < 0 ? args : args.slice(0, dashes)
   const texts = { out: '', err: '' }
   let status = 0
   const invocation: Invocation = {
     context,
-    program: dashes < 0 ? null : args.slice(dashes + 1),
+    program,
     exitWith: (code) => {
       status = code
     },
     giveJob,
   }
   try {
-    const program = await describeCommands(invocation, chosen === 'help' ? own[own.indexOf('help') + 1] : chosen, texts)
-    await program.parseAsync(own, { from: 'user' })
+    const called = chosen === 'help' ? args[args.indexOf('help') + 1] : chosen
+    const commands = await describeCommands(invocation, called, texts)
+    await commands.parseAsync(args, { from: 'user' })
     return status
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error

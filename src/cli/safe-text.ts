@@ -23,3 +23,14 @@ const PLAIN = /^[\w@%+=:,./-]+$/
 /** An argv as one would type it. */
 export const showArgv = (argv: readonly string[]): string =>
   argv.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
+
+/** An argv to be pasted into a shell: as showArgv, with control characters in bash's way. */
+export const pasteArgv = (argv: readonly string[]): string =>
+  argv.map((word) => (word.search(CONTROLS) < 0 ? showArgv([word]) : `$'${escapeWord(word)}'`)).join(' ')
+
+const escapeWord = (word: string): string =>
+  word
+    .replace(/[\\']/g, '\\$&')
+    .replace(CONTROLS, (char) =>
+      Array.from(Buffer.from(char), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+    )

@@ -1,5 +1,6 @@
 /** The options that start and run share, and how they are read. */
 import { type Command, Option } from 'commander'
+import type { Hop } from '../domain/spec.ts'
 import { collect, collectLabels, readDuration, readKeepalive, readName, readPort } from './options.ts'
 
 export interface StartOptions {
@@ -20,14 +21,48 @@ export interface StartOptions {
   readonly keepalive: { readonly interval: number; readonly count: number }
   readonly connectTimeout: number
   readonly remoteDir?: string
+  /** A name among the config file's transports. */
+  readonly transport?: string
   readonly idFile?: string
   readonly quiet?: boolean
   readonly json?: boolean
+  readonly dryRun?: boolean
+  /** Of the config file, not typed: what ssh is given for the host's name. */
+  readonly destination?: string
+  /** Of the config file, not typed: what the transport's name means. */
+  readonly hop?: Hop
 }
 
+/** What only makes sense for another machine. */
+export const NEEDS_HOST = [
+  'sshConfig',
+  'sshOption',
+  'port',
+  'identity',
+  'jump',
+  'plain',
+  'remoteDir',
+  'transport',
+] as const satisfies readonly (keyof StartOptions)[]
+
+/** What is said of one call only, and has no place in the config file. */
+export const OF_ONE_CALL: readonly string[] = ['command', 'name', 'stdin', 'idFile', 'quiet', 'json', 'dryRun']
+
+/** For the help of start and run. */
+export const ABOUT_HOSTS = `
+A name that has an entry in the config file is that entry: chap config example. Any other goes to ssh as it is, aliases of
+its configuration included. chap doctor HOST tries each step of the way there.`
+
 export const addStartOptions = (command: Command): Command =>
+  addReachOptions(addJobOptions(command))
+    .option('--id-file <file>', 'write the id there as well')
+    .option('--dry-run', 'print the commands that would reach it, and start nothing')
+    .option('-q, --quiet', 'say nothing more than needed')
+    .option('--json', 'for programs')
+
+const addJobOptions = (command: Command): Command =>
   command
-    .argument('[host]', '[user@]host or ssh://[user@]host[:port]; none: this machine')
+    .argument('[host]', '[user@]host[:port], an ssh:// address, or a name (see below); none: this machine')
     .usage('[options] [host] -- command [argument...]')
     .option('-c, --command <line>', 'a command line for the shell there, instead of words after --')
     .option('-n, --name <name>', 'a name for the job', readName)
@@ -40,6 +75,10 @@ export const addStartOptions = (command: Command): Command =>
     )
     .option('--plain', 'no launcher: only what plain ssh gives')
     .option('--lease <duration>', 'end it after so long without a chaperone in contact', readDuration)
+
+/** How a machine is reached: also what doctor takes. */
+export const addReachOptions = (command: Command): Command =>
+  command
     .option('-F, --ssh-config <file>', 'as of ssh')
     .option('-o, --ssh-option <key=value>', 'as of ssh (repeatable)', collect)
     .option('-p, --port <port>', 'as of ssh', readPort)
@@ -56,6 +95,4 @@ export const addStartOptions = (command: Command): Command =>
         .default(10_000, '10s'),
     )
     .option('--remote-dir <dir>', "where the job's files go there (default: ~/.local/state/chap-remote)")
-    .option('--id-file <file>', 'write the id there as well')
-    .option('-q, --quiet', 'say nothing more than needed')
-    .option('--json', 'for programs')
+    .option('--transport <name>', 'reach it by a command of the config file, instead of ssh')

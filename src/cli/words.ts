@@ -4,6 +4,7 @@ import type { Outcome, RefusedReason, UnknownReason } from '../domain/outcome.ts
 import type { SpoolFault } from '../spool/guard.ts'
 import type { ReadFault } from '../spool/read-record.ts'
 import type { JobView } from '../watcher/job-view.ts'
+import { wordsOfConfigFault } from './config/words.ts'
 import type { Problem } from './problem.ts'
 import { safeLines, safeText } from './safe-text.ts'
 
@@ -173,6 +174,8 @@ export const wordsOfProblem = (problem: Problem): Words => {
       return { message: `several jobs are running: ${listCandidates(problem.candidates)}`, hint: 'say which one' }
     case 'spool':
       return wordsOfSpoolFault(problem.fault)
+    case 'config':
+      return wordsOfConfigFault(problem.fault)
     case 'unreadable':
       return {
         message: `${problem.id}: ${wordsOfReadFault(problem.fault)}`,

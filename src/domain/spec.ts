@@ -6,6 +6,13 @@ export type Program =
   | { readonly argv: readonly [string, ...string[]]; readonly command?: never }
   | { readonly command: string; readonly argv?: never }
 
+/** A command that runs another one somewhere else, or as somebody else: `sudo -n -u www --`, `docker exec -i web`, `ssh -T host`. */
+export interface Hop {
+  readonly argv: readonly [string, ...string[]]
+  /** argv: what follows is passed word by word, as sudo does. line: it is joined and read by a shell, as ssh does. */
+  readonly words: 'argv' | 'line'
+}
+
 /** How the machine is reached. */
 export type Route =
   | { readonly kind: 'local' }
@@ -15,7 +22,11 @@ export type Route =
       readonly destination: string
       /** Options for ssh, given by the user, passed before chap's own. */
       readonly options: readonly string[]
+      /** Hops from there on, in their order. */
+      readonly onward: readonly Hop[]
     }
+  /** Commands of which each session is a process of its own. */
+  | { readonly kind: 'hops'; readonly hops: readonly [Hop, ...Hop[]] }
 
 export interface Spec {
   readonly id: string

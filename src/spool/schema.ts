@@ -26,6 +26,9 @@ const program = v.object({
   stdin: v.nullable(v.string()),
 })
 
+const argv = v.tupleWithRest([v.string()], v.string())
+const hop = v.object({ argv, words: v.picklist(['argv', 'line']) })
+
 export const specRecord = v.object({
   format,
   id: v.string(),
@@ -35,7 +38,13 @@ export const specRecord = v.object({
   host: v.nullable(v.string()),
   route: v.variant('kind', [
     v.object({ kind: v.literal('local') }),
-    v.object({ kind: v.literal('ssh'), destination: v.string(), options: v.array(v.string()) }),
+    v.object({
+      kind: v.literal('ssh'),
+      destination: v.string(),
+      options: v.array(v.string()),
+      onward: v.optional(v.array(hop), []),
+    }),
+    v.object({ kind: v.literal('hops'), hops: v.tupleWithRest([hop], hop) }),
   ]),
   program,
   on_disconnect: v.picklist(['keep', 'kill']),

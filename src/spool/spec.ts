@@ -1,5 +1,5 @@
 /** spec.json <-> Spec. */
-import type { Program, Spec } from '../domain/spec.ts'
+import type { Hop, Program, Route, Spec } from '../domain/spec.ts'
 import { type Read, readRecord } from './read-record.ts'
 import { FORMAT, type SpecRecord, specRecord } from './schema.ts'
 
@@ -42,7 +42,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   name: spec.name,
   labels: { ...spec.labels },
   host: spec.host,
-  route: spec.route.kind === 'local' ? spec.route : { ...spec.route, options: [...spec.route.options] },
+  route: recordOfRoute(spec.route),
   program: {
     argv: spec.program.argv === undefined ? null : ([...spec.program.argv] as [string, ...string[]]),
     command: spec.program.command ?? null,
@@ -57,4 +57,25 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   connect_timeout: spec.connectTimeout,
   remote_dir: spec.remoteDir,
   created: spec.created,
+})
+
+const recordOfRoute = (route: Route): SpecRecord['route'] => {
+  switch (route.kind) {
+    case 'local':
+      return route
+    case 'ssh':
+      return { ...route, options: [...route.options], onward: route.onward.map(recordOfHop) }
+    case 'hops': {
+      const [first, ...others] = route.hops
+      return { ...route, hops: [recordOfHop(first), ...others.map(recordOfHop)] }
+    }
+  }
+}
+
+const recordOfHop = ({
+  argv: [program, ...args],
+  words,
+}: Hop): { argv: [string, ...string[]]; words: Hop['words'] } => ({
+  argv: [program, ...args],
+  words,
 })

@@ -8,11 +8,15 @@ import type { Transport } from './transport.ts'
 /** How long a control session may take to end by itself once its stdin has: it has a subshell to end. */
 const PATIENCE_MS = 1_000
 
+/** Takes the launcher from its descriptor 3. */
+export const localArgv = ['sh', '-c', READ_LAUNCHER] as const
+
 export const localTransport = (): Transport => {
   let child: Child | undefined
   return {
     control: () => {
-      const sh = spawn('sh', ['-c', READ_LAUNCHER], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'] })
+      const [program, ...args] = localArgv
+      const sh = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore', 'pipe'] })
       // Without a descriptor left there are no streams at all.
       const launcher = sh.stdio?.[3] as Writable | null | undefined
       // A dead reader is told by the exit.

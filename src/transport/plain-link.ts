@@ -25,6 +25,10 @@ const NOTHING_KNOWN: Begun = { pid: null, session: null, bootId: null }
 /** ssh's exit status for a failure of its own; a program that ends with it can't be told from that. */
 const AMBIGUOUS = 255
 
+/** The command line that ssh passes on. */
+export const plainCommand = ({ program }: Pick<Spec, 'program'>): string =>
+  program.argv === undefined ? program.command : program.argv.map(quoteWord).join(' ')
+
 /** Opening is launching: without a launcher there is no asking first. The caller must open it once only. */
 export const openPlainLink = async (options: PlainOptions, listener: LinkListener): Promise<Opened> => {
   const { spec, files, run, explain, now } = options
@@ -49,8 +53,7 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
   const launch = async (): Promise<Report> => {
     launched = true
     started = now()
-    const words = spec.program.argv === undefined ? spec.program.command : spec.program.argv.map(quoteWord).join(' ')
-    const ran = run(words, files, spec.hasStdin)
+    const ran = run(plainCommand(spec), files, spec.hasStdin)
     child = ran.child
     const ended = ran.child.exited.then((status) => ({ status }))
     const first = await Promise.race([ran.authenticated, ended])

@@ -11,6 +11,12 @@ export interface SshTarget {
   readonly socket: string
 }
 
+export const targetOf = (
+  { keepalive, connectTimeout }: Pick<Spec, 'keepalive' | 'connectTimeout'>,
+  { destination, options }: Pick<SshTarget, 'destination' | 'options'>,
+  socket: string,
+): SshTarget => ({ destination, options, keepalive, connectTimeout, socket })
+
 /** They come first: ssh takes the first value it gets. */
 const MUST = [
   '-T',
@@ -37,10 +43,17 @@ const defaults = ({ keepalive, connectTimeout }: SshTarget): string[] =>
     `ConnectTimeout=${connectTimeout}`,
   ].flatMap((option) => ['-o', option])
 
+/** ssh refuses -J beside the ProxyCommand of a session; what -J is short for it passes over. */
+const spellOut = (options: readonly string[]): readonly string[] =>
+  options.flatMap((word, at) => {
+    if (word === '-J') return ['-o']
+    return options[at - 1] === '-J' ? [`ProxyJump=${word}`] : [word]
+  })
+
 const line = (target: SshTarget, multiplex: readonly string[], command: string): string[] => [
   ...MUST,
   ...multiplex,
-  ...target.options,
+  ...spellOut(target.options),
   ...defaults(target),
   '--',
   target.destination,

@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import type { Fault } from '../domain/fault.ts'
 import type { Child, Stdio } from './child.ts'
-import { launcherText, takeLauncher } from './launcher.ts'
+import { controlCommand, launcherText } from './launcher.ts'
 import { onLines } from './lines.ts'
 import { pourAfter } from './pour-after.ts'
 import { runBySh } from './quote.ts'
@@ -17,7 +17,7 @@ const SSH_FAILED = 255
 const WORDS_KEPT = 50
 
 /** What a client says when the server grants no further session on its connection. */
-const REFUSED = /Session open refused by peer|session request failed|open failed/
+export const REFUSED = /Session open refused by peer|session request failed|open failed/
 
 interface Ran {
   readonly status: number | null | Error
@@ -91,8 +91,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
 
   return {
     control: () => {
-      const command = `sh -c '${takeLauncher(Buffer.byteLength(launcherText()))}'`
-      master = start(masterArgv(target, command), ['pipe', 'pipe', 'pipe'], masterWords)
+      master = start(masterArgv(target, controlCommand()), ['pipe', 'pipe', 'pipe'], masterWords)
       master.stdin?.write(launcherText())
       return master
     },

@@ -14,7 +14,7 @@ const spec: Omit<Spec, 'id'> = {
   name: null,
   labels: {},
   host: 'gpu1',
-  route: { kind: 'ssh', destination: 'ada@gpu1', options: ['-p', '2222'] },
+  route: { kind: 'ssh', destination: 'ada@gpu1', options: ['-p', '2222'], onward: [] },
   program: { argv: ['sh', '-c', 'exit 3', "it's", 'ü\n'] },
   cwd: '/data',
   env: { SEED: null },

@@ -36,7 +36,7 @@ const startJob = async (proxy: FaultProxy, name: string): Promise<{ job: TestJob
   const runs = `${spool.root}/runs.${name}`
   const script = `echo begun >>'${runs}'; echo to stdout; echo to stderr >&2; exit 42`
   const options = ['-F', sshd.sshConfig, '-p', String(proxy.port)]
-  const route = { kind: 'ssh', destination: sshd.host, options } as const
+  const route = { kind: 'ssh', destination: sshd.host, options, onward: [] } as const
   const job = makeJob(spool, sshDraft(sshd, spool, ['sh', '-c', script], { route }))
   await job.takeUp()
   return { job, runs }

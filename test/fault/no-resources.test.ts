@@ -82,7 +82,7 @@ test('fork fails for a new link: it backs off, says so, and goes on when it does
   const steps = makeSteps(spool, 2)
   const options = ['-F', `${spool.root}/config`, '-i', key]
   writeFileSync(options[1] ?? '', readFileSync(sshd.sshConfig, 'utf8').replaceAll(`${sshd.dir}/client_key`, key))
-  const route = { kind: 'ssh', destination: sshd.host, options } as const
+  const route = { kind: 'ssh', destination: sshd.host, options, onward: [] } as const
   const job = makeJob(spool, sshDraft(sshd, spool, steps.argv, { route }))
   execFileSync('chown', ['-R', user, spool.root])
   chownSync(spool.root, uid, uid)

@@ -50,7 +50,7 @@ export const sshDraft = (
 ): Draft =>
   localDraft(argv, {
     host: sshd.host,
-    route: { kind: 'ssh', destination: sshd.host, options: ['-F', sshd.sshConfig] },
+    route: { kind: 'ssh', destination: sshd.host, options: ['-F', sshd.sshConfig], onward: [] },
     remoteDir: remoteDir(spool),
     ...change,
   })

@@ -121,7 +121,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   name: null,
   labels: {},
   host: 'remote',
-  route: { kind: 'ssh', destination: 'remote', options: [] },
+  route: { kind: 'ssh', destination: 'remote', options: [], onward: [] },
   program: { argv: ['program'] },
   cwd: null,
   env: {},

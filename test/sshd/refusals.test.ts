@@ -31,7 +31,7 @@ const start = async (
   options: readonly string[],
   change: Partial<Draft> = {},
 ): Promise<TestJob> => {
-  const route = { kind: 'ssh', destination, options: ['-F', sshd.sshConfig, ...options] } as const
+  const route = { kind: 'ssh', destination, options: ['-F', sshd.sshConfig, ...options], onward: [] } as const
   const command = ['sh', '-c', `echo begun >>'${spool.root}/runs'`] as const
   const job = makeJob(spool, localDraft(command, { host: destination, route, remoteDir: remoteDir(spool), ...change }))
   await job.takeUp()

@@ -55,7 +55,12 @@ const makeFor = async (
   change: Partial<Draft> = {},
 ): Promise<TestJob> => {
   const { user, home } = accountOf(shell)
-  const route = { kind: 'ssh', destination: sshd.destination(user), options: ['-F', sshd.sshConfig] } as const
+  const route = {
+    kind: 'ssh',
+    destination: sshd.destination(user),
+    options: ['-F', sshd.sshConfig],
+    onward: [],
+  } as const
   const remoteDir = `${home}/chap ${randomBytes(4).toString('hex')}`
   const job = makeJob(spool, sshDraft(sshd, spool, argv, { route, remoteDir, ...change }))
   await job.takeUp()

@@ -1,11 +1,11 @@
 /** chap run: start, then attach. */
 import type { Command } from 'commander'
 import { attachJob } from '../attach-job.ts'
-import { beginJob } from '../begin.ts'
+import { beginJob, readJob } from '../begin.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
-import { addStartOptions, type StartOptions } from '../start-options.ts'
+import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-options.ts'
 
 interface Options extends StartOptions {
   readonly sigProxy?: boolean
@@ -21,15 +21,19 @@ Examples:
 export const configure = (command: Command, invocation: Invocation): void => {
   addStartOptions(command)
     .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
-    .addHelpText('after', HELP)
+    .addHelpText('after', `${ABOUT_HOSTS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
-      perform(invocation, options, () => run(invocation, host, options)),
+      perform(invocation, options, () => run(invocation, host, command)),
     )
 }
 
-const run = async (invocation: Invocation, host: string | undefined, options: Options): Promise<number | Problem> => {
+const run = async (invocation: Invocation, host: string | undefined, command: Command): Promise<number | Problem> => {
   const { context } = invocation
-  const job = beginJob(invocation, host, options)
+  const asked = await readJob<Options>(invocation, host, command)
+  if (isProblem(asked)) return asked
+  const { draft, options } = asked
+  if (options.dryRun === true) return (await import('../dry-run.ts')).showDryRun(context, draft, options)
+  const job = beginJob(invocation, draft, options)
   if (isProblem(job)) return job
   const { paths, spec } = job
   if (options.quiet !== true && context.stderr.isTerminal) await say(context, `${spec.id} begins`)

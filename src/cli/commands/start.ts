@@ -4,14 +4,14 @@ import { outcomeOf } from '../../domain/job.ts'
 import { EXIT_CHAP, exitStatusOf, type Outcome } from '../../domain/outcome.ts'
 import type { Spec } from '../../domain/spec.ts'
 import type { Begun } from '../../watcher/start-job.ts'
-import { beginJob } from '../begin.ts'
+import { beginJob, readJob } from '../begin.ts'
 import type { Context } from '../context.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson, say, sayWords } from '../say.ts'
-import { addStartOptions, type StartOptions } from '../start-options.ts'
+import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-options.ts'
 import { wordsOfFault, wordsOfOutcome } from '../words.ts'
 
 interface Options extends StartOptions {
@@ -32,15 +32,19 @@ export const configure = (command: Command, invocation: Invocation): void => {
   addStartOptions(command)
     .option('--no-wait', 'return once the job is recorded')
     .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
-    .addHelpText('after', HELP)
+    .addHelpText('after', `${ABOUT_HOSTS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
-      perform(invocation, options, () => start(invocation, host, options)),
+      perform(invocation, options, () => start(invocation, host, command)),
     )
 }
 
-const start = async (invocation: Invocation, host: string | undefined, options: Options): Promise<number | Problem> => {
+const start = async (invocation: Invocation, host: string | undefined, command: Command): Promise<number | Problem> => {
   const { context } = invocation
-  const job = beginJob(invocation, host, options)
+  const asked = await readJob<Options>(invocation, host, command)
+  if (isProblem(asked)) return asked
+  const { draft, options } = asked
+  if (options.dryRun === true) return (await import('../dry-run.ts')).showDryRun(context, draft, options)
+  const job = beginJob(invocation, draft, options)
   if (isProblem(job)) return job
   const { id } = job.spec
   // The id first: whatever is said about the job, its name is known.

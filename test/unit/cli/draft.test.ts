@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest'
 import type { Context } from '../../../src/cli/context.ts'
 import { draftJob } from '../../../src/cli/draft.ts'
-import { readHost } from '../../../src/cli/host.ts'
 import type { StartOptions } from '../../../src/cli/start-options.ts'
 
 const output = { isTerminal: false, columns: 80, write: () => Promise.resolve(true) }
 const context: Context = {
   env: { HERE: 'value' },
   spool: '/spool',
+  config: null,
   stdout: output,
   stderr: output,
   now: () => 0,
@@ -58,26 +58,26 @@ test('a command is words or a line, and one of them', () => {
   expect(draftJob(context, undefined, [], options)).toMatchObject({ code: 'usage' })
 })
 
-test.each(['gpu1', 'me@gpu1', 'me@corp@gpu1', '10.0.0.1', '::1', 'ssh://me@gpu1:2222', 'ssh://gpu1'])(
-  '%s is a host',
-  (text) => {
-    expect(readHost(text)).toBe(text)
-  },
-)
+test('a host may say its port, once', () => {
+  expect(draftJob(context, 'me@gpu1:2222', ['x'], options)).toMatchObject({
+    host: 'me@gpu1:2222',
+    route: { destination: 'me@gpu1', options: ['-p', '2222'] },
+  })
+  expect(draftJob(context, '[::1]:22', ['x'], options)).toMatchObject({
+    route: { destination: '::1', options: ['-p', '22'] },
+  })
+  expect(draftJob(context, 'gpu1:22', ['x'], { ...options, port: 22 })).toMatchObject({
+    route: { options: ['-p', '22'] },
+  })
+  expect(draftJob(context, 'gpu1:22', ['x'], { ...options, port: 23 })).toMatchObject({ code: 'usage' })
+  expect(draftJob(context, 'ssh://gpu1:22', ['x'], options)).toMatchObject({
+    route: { destination: 'ssh://gpu1:22', options: [] },
+  })
+  expect(draftJob(context, 'gpu1:0', ['x'], options)).toMatchObject({ code: 'usage' })
+})
 
-test.each([
-  '',
-  '-oProxyCommand=x',
-  'me@-x',
-  '-me@x',
-  'a b',
-  'a\nb',
-  'a\u0000',
-  'ssh://',
-  'ssh://-x',
-  'http://x',
-  'me@',
-  '@x',
-])('%j is none', (text) => {
-  expect(readHost(text)).toBeNull()
+test('a transport is reached by its command, and takes nothing of ssh', () => {
+  const hop = { argv: ['ush', 'gpu1'], words: 'line' } as const
+  expect(draftJob(context, 'gpu1', ['x'], { ...options, hop })).toMatchObject({ route: { kind: 'hops', hops: [hop] } })
+  expect(draftJob(context, 'gpu1', ['x'], { ...options, hop, jump: 'j' })).toMatchObject({ code: 'usage' })
 })

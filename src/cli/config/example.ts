@@ -1,0 +1,43 @@
+/** An example of the config file, in which all that may stand there stands. A test keeps it true. */
+
+/** Lines that begin with `#` and no space are TOML: all of them together are a valid file. */
+export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
+#
+# chap start gpu1 -- ./train.sh
+#
+# A name that has an entry here is that entry; any other goes to ssh as it is, aliases of ~/.ssh/config included.
+# The command line wins over [hosts.NAME], and that over [defaults]. env, labels and ssh_options are joined.
+# Every option of chap start may stand here, with _ for -. Paths of this machine are relative to this file.
+
+#[hosts.gpu1]
+#host = "gpu1.example.org"            # a name or an address for ssh; without it: the entry's name
+#user = "me"                          # chap start you@gpu1 wins
+#port = 2222                          # chap start gpu1:22 wins
+#identity = "~/.ssh/id_gpu"
+#jump = "me@gate.example.org"         # as ssh -J
+#ssh_config = "~/.ssh/config"         # as ssh -F
+#ssh_options = { Compression = "yes", ForwardAgent = "no" }
+#cwd = "/srv/work"
+#env = { OMP_NUM_THREADS = "8", LANG = "C.UTF-8" }
+#labels = { team = "ml" }
+#on_disconnect = "keep"               # or "kill"
+#plain = false
+#lease = "2d"
+#keepalive = "15x3"
+#connect_timeout = "10s"
+#remote_dir = "/var/tmp/me-chap"
+
+# Reached by another command than ssh.
+#[hosts.pod1]
+#transport = "kubectl"
+
+# {host}, {user} and {port} are filled in. words: "line" when the command passes a line to a shell there, as ssh does (the default);
+# "argv" when it passes words to a program, as docker exec does.
+#[transports.kubectl]
+#command = ["kubectl", "exec", "-i", "{host}", "--"]
+#words = "argv"
+
+# For every host, and where it makes sense for this machine, too.
+#[defaults]
+#connect_timeout = "20s"
+`

@@ -1,0 +1,74 @@
+/** What doctor says of a step, and what to do about what is wrong. */
+import { wordsOfFault, wordsOfProblem } from '../words.ts'
+import type { Complaint, Step, StepName } from './step.ts'
+
+const LABELS: Readonly<Record<StepName, string>> = {
+  config: 'config file',
+  ssh: 'ssh here',
+  options: 'ssh options',
+  name: 'host name',
+  tcp: 'network',
+  connection: 'connection',
+  host_key: 'host key',
+  login: 'login',
+  shell: 'sh',
+  rc_files: 'rc files',
+  programs: 'programs',
+  directory: 'directory',
+  space: 'disk space',
+  clock: 'clock',
+  logout: 'after logout',
+  sessions: 'sessions',
+  round_trip: 'round trip',
+  node: 'node',
+  spool: 'spool',
+  file_system: 'file system',
+  sockets: 'ssh sockets',
+  inotify: 'inotify',
+  descriptors: 'open files',
+  agent: 'ssh agent',
+}
+
+export const labelOf = ({ name }: Pick<Step, 'name'>): string => LABELS[name]
+
+/** @param host as ssh is given it */
+export const hintOf = (complaint: Complaint, host: string): string | null => {
+  switch (complaint.code) {
+    case 'fault':
+      return wordsOfFault(complaint.fault, host).hint
+    case 'spool':
+      return wordsOfProblem({ code: 'spool', fault: complaint.fault }).hint
+    case 'config':
+      return complaint.hint
+    case 'no_ssh':
+      return "install OpenSSH's client; without it only jobs of this machine run"
+    case 'noisy':
+      return 'it does no harm, but costs time: let rc files print for interactive shells only'
+    case 'missing':
+      return `install ${complaint.programs.join(', ')} there, or use --plain`
+    case 'no_session':
+      return 'install setsid (util-linux), perl or python3 there: without, a kill reaches the command, and not what it started'
+    case 'no_directory':
+      return 'give one that you can write to with --remote-dir'
+    case 'little_space':
+      return `make room in ${complaint.place}; output waits there until it is home`
+    case 'clock':
+      return 'times of jobs are those of the machine they ran on: let NTP set both clocks'
+    case 'killed_at_logout':
+      return 'jobs would end when the connection does: loginctl enable-linger, there'
+    case 'few_sessions':
+      return "each job takes more connections than one: raise MaxSessions in the server's sshd_config"
+    case 'network_file_system':
+      return 'set CHAP_SPOOL to a directory on a disk of this machine: a network file system tells of no changes, and hangs with its server'
+    case 'volatile_file_system':
+      return 'it is lost when this machine restarts: set CHAP_SPOOL to a directory on a disk'
+    case 'no_sockets':
+      return 'set XDG_RUNTIME_DIR to a short path of a directory of your own'
+    case 'no_inotify':
+      return 'chap looks by itself then, which is slower: raise fs.inotify.max_user_instances (sysctl)'
+    case 'few_descriptors':
+      return 'ulimit -n gives more; each job takes about ten'
+    case 'agent':
+      return 'start an agent and ssh-add a key, or unset SSH_AUTH_SOCK'
+  }
+}

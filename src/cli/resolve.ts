@@ -1,0 +1,119 @@
+/** From the host as typed to start's options, as if all that the config file says of it had been typed, too. */
+import type { Command } from 'commander'
+import type { Hop } from '../domain/spec.ts'
+import { readConfigText } from './config/file.ts'
+import type { Config, Values } from './config/parse.ts'
+import type { Context } from './context.ts'
+import { joinUser, readHost } from './host.ts'
+import { isProblem, type Problem, usage } from './problem.ts'
+import { safeText } from './safe-text.ts'
+import { NEEDS_HOST, type StartOptions } from './start-options.ts'
+
+export interface Resolved<Options> {
+  readonly options: Options
+  /** The host's name is one of the config file's. */
+  readonly isEntry: boolean
+  readonly hasConfig: boolean
+}
+
+/** Of [defaults], a job of this machine takes what is not about another one. It runs where it is started. */
+const NOT_HERE: readonly string[] = [...NEEDS_HOST, 'cwd']
+/** What a transport has no use for. Where it is a default, it is for ssh. */
+const OF_SSH: readonly string[] = ['sshConfig', 'sshOption', 'port', 'identity', 'jump', 'plain']
+
+/** What the command line says wins over the host's entry, and that over [defaults]. */
+export const resolveOptions = async <Options extends Partial<StartOptions>>(
+  context: Context,
+  command: Command,
+  host: string | undefined,
+): Promise<Resolved<Options> | Problem> => {
+  const config = await loadConfig(context)
+  if (isProblem(config)) return config
+  const target = host === undefined ? null : readHost(host)
+  const name = target === null || target.isAddress ? null : target.name
+  const entry = name === null ? undefined : config?.hosts.get(name)
+  const { typed, unsaid } = readTyped(command)
+  // As typed as -p is: it wins over the entry's.
+  if (name !== null && target?.port != null) typed['port'] ??= target.port
+  const { host: entryHost, user: entryUser, ...entryOptions } = entry ?? {}
+  const chosen = typed['transport'] ?? entryOptions['transport'] ?? config?.defaults['transport']
+  const dropped = host === undefined ? NOT_HERE : typeof chosen === 'string' ? OF_SSH : []
+  const defaults = Object.fromEntries(
+    Object.entries(config?.defaults ?? {}).filter(([option]) => !dropped.includes(option)),
+  )
+  const options: Values = { ...unsaid, ...merge([defaults, entryOptions, typed]) }
+  const hasConfig = config !== null
+  if (name === null) return { options: options as unknown as Options, isEntry: false, hasConfig }
+  const there = {
+    host: textOf(entryHost) ?? name,
+    user: target?.user ?? textOf(entryUser) ?? null,
+    port: options['port'],
+  }
+  const added =
+    typeof chosen === 'string'
+      ? resolveTransport(config, chosen, there)
+      : { destination: joinUser(there.user, there.host) }
+  // The options' own parsers have made the values; only the compiler can't see it.
+  return isProblem(added)
+    ? added
+    : { options: { ...options, ...added } as unknown as Options, isEntry: entry !== undefined, hasConfig }
+}
+
+const readTyped = (command: Command) => {
+  const typed: Record<string, unknown> = {}
+  const unsaid: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(command.opts<Values>()))
+    (command.getOptionValueSource(name) === 'cli' ? typed : unsaid)[name] = value
+  return { typed, unsaid }
+}
+
+/** null: there is no config file. */
+export const loadConfig = async ({ config: file }: Pick<Context, 'config'>): Promise<Config | Problem | null> => {
+  if (file === null) return null
+  const read = readConfigText(file)
+  if (read === null) return null
+  if ('code' in read) return { code: 'config', fault: read }
+  const { parseConfig } = await import('./config/parse.ts')
+  const config = parseConfig(file.path, read.text)
+  return 'code' in config ? { code: 'config', fault: config } : config
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** The later wins; what can be given several times is joined, so that a name that both set is the later one's. */
+const merge = (sections: readonly Values[]): Values => {
+  const merged: Record<string, unknown> = {}
+  for (const section of sections)
+    for (const [name, value] of Object.entries(section)) merged[name] = join(name, merged[name], value)
+  return merged
+}
+
+const join = (name: string, before: unknown, value: unknown): unknown => {
+  if (before === undefined) return value
+  if (name === 'label') return { ...(before as object), ...(value as object) }
+  if (name === 'env') return [...(before as unknown[]), ...(value as unknown[])]
+  // ssh takes the first value it gets.
+  if (name === 'sshOption') return [...(value as unknown[]), ...(before as unknown[])]
+  return value
+}
+
+const resolveTransport = (
+  config: Config | null,
+  name: string,
+  values: { readonly host: string; readonly user: string | null; readonly port: unknown },
+): { readonly hop: Hop; readonly port: undefined } | Problem => {
+  const hop = config?.transports.get(name)
+  if (hop === undefined)
+    return usage(`there is no transport ${safeText(name)}`, 'it is a table [transports.NAME] of the config file')
+  for (const key of ['user', 'port'] as const) {
+    const isTaken = hop.argv.some((word) => word.includes(`{${key}}`))
+    if (isTaken && values[key] == null) return usage(`the transport ${safeText(name)} needs a ${key}`)
+    if (!isTaken && values[key] != null)
+      return usage(`the transport ${safeText(name)} takes no ${key}`, `its command may have the word {${key}}`)
+  }
+  const fill = (word: string): string =>
+    word.replace(/\{(host|user|port)\}/g, (_, key: keyof typeof values) => String(values[key]))
+  const [program, ...args] = hop.argv
+  // A port is the command's own affair.
+  return { hop: { argv: [fill(program), ...args.map(fill)], words: hop.words }, port: undefined }
+}
