@@ -6,9 +6,11 @@ import { leaseOf, type Spec } from '../domain/spec.ts'
 import { checkDirectory } from '../spool/guard.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { remoteName } from '../transport/command-text.ts'
+import { hopTransport } from '../transport/hop-transport.ts'
 import { openLauncherLink } from '../transport/launcher-link.ts'
-import type { OpenLink } from '../transport/link.ts'
+import type { Opened, OpenLink } from '../transport/link.ts'
 import { localTransport } from '../transport/local.ts'
+import type { Transport } from '../transport/transport.ts'
 
 /** A control socket's path may have 90 bytes, of which its name takes 30. */
 const LONGEST_RUNTIME_DIR = 60
@@ -38,6 +40,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
           files,
           hello: { ...hello, ...here, generation, isKnown },
           transport: localTransport(),
+          keepalive: null,
           deadline: GREETING_MS,
         },
         listener,
@@ -46,7 +49,12 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
   const deadline = spec.connectTimeout * 1000 + GREETING_MS
   return async (generation, isKnown, listener) => {
-    if (route.kind === 'hops') return { ok: false, fault: { code: 'usage', evidence: 'not there yet' } }
+    const open = (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> =>
+      openLauncherLink(
+        { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, keepalive, deadline },
+        listener,
+      )
+    if (route.kind === 'hops') return open(hopTransport(route.hops, listener.onWords), spec.keepalive)
     const { destination, options } = route
     const runtime = runtimeDir(env)
     if (runtime === undefined)
@@ -61,11 +69,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
       return openPlainLink(plainOptions(target, { spec, files, now: Date.now }, listener.onWords), listener)
     }
     const { sshTransport } = await import('../transport/ssh.ts')
-    const transport = sshTransport(target, listener.onWords)
-    return openLauncherLink(
-      { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, deadline },
-      listener,
-    )
+    return open(sshTransport(target, route.onward, listener.onWords), null)
   }
 }
 

@@ -1,9 +1,9 @@
 /** From what was typed to what is asked: the spec of a new job, before it has an id. */
-import { isAbsolute, resolve } from 'node:path'
-import type { Program, Route, Spec } from '../domain/spec.ts'
+import { resolve } from 'node:path'
+import type { Program, Spec } from '../domain/spec.ts'
 import type { Context } from './context.ts'
-import { readHost } from './host.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
+import { connectSeconds, readRoute } from './route.ts'
 import { safeText } from './safe-text.ts'
 import type { StartOptions } from './start-options.ts'
 
@@ -29,7 +29,8 @@ export const draftJob = (
   return {
     name: options.name ?? null,
     labels: options.label ?? {},
-    host: host ?? null,
+    // A prefix is what the user calls the place, if nothing else is.
+    host: host ?? options.via?.[0] ?? options.viaLine?.[0] ?? null,
     route,
     program,
     cwd: route.kind === 'local' ? resolve(context.cwd(), options.cwd ?? '.') : (options.cwd ?? null),
@@ -39,7 +40,7 @@ export const draftJob = (
     plain: options.plain ?? false,
     lease: options.lease === undefined ? null : Math.ceil(options.lease / 1000),
     keepalive: options.keepalive,
-    connectTimeout: Math.max(1, Math.ceil(options.connectTimeout / 1000)),
+    connectTimeout: connectSeconds(options),
     remoteDir: options.remoteDir ?? null,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
@@ -50,32 +51,6 @@ const readProgram = (argv: readonly string[] | null, command: string | undefined
   const [program, ...args] = argv ?? []
   if (program === undefined || program === '') return usage('no command was given: it stands after --', HOW)
   return { argv: [program, ...args] }
-}
-
-const readRoute = (context: Context, host: string | undefined, options: StartOptions): Route | Problem => {
-  const sshOptions = listSshOptions(context, options)
-  if (host === undefined) {
-    const given = sshOptions.length > 0 || options.plain === true || options.remoteDir !== undefined
-    return given ? usage('ssh options, --plain and --remote-dir need a host', HOW) : { kind: 'local' }
-  }
-  const destination = readHost(host)
-  if (destination === null)
-    return usage(`${safeText(host)} is not a host`, 'write [user@]host or ssh://[user@]host[:port]')
-  return { kind: 'ssh', destination, options: sshOptions, onward: [] }
-}
-
-const listSshOptions = (context: Context, options: StartOptions): string[] => {
-  const { sshConfig, sshOption = [], port, identity, jump } = options
-  // The chaperone runs elsewhere, and later: a relative path would mean another file.
-  const absolute = (path: string): string =>
-    isAbsolute(path) || /^[~%$]/.test(path) ? path : resolve(context.cwd(), path)
-  return [
-    ...(sshConfig === undefined ? [] : ['-F', sshConfig === 'none' ? 'none' : absolute(sshConfig)]),
-    ...sshOption.flatMap((option) => ['-o', option]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(identity === undefined ? [] : ['-i', absolute(identity)]),
-    ...(jump === undefined ? [] : ['-J', jump]),
-  ]
 }
 
 const readEnvironment = (context: Context, given: readonly string[]): Record<string, string> | Problem => {

@@ -52,3 +52,8 @@ export const readName = (text: string): string => {
     throw new InvalidArgumentError("Expected one word that doesn't begin with a dash and is not 'last'.")
   return text
 }
+
+export const readUser = (text: string): string => {
+  if (!/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(text)) throw new InvalidArgumentError('Expected the name of a user.')
+  return text
+}

@@ -17,6 +17,8 @@ export type RefusedReason =
   | 'host_key'
   | 'no_shell' // the account has no usable shell
   | 'no_directory' // no place for the job's directory there
+  | 'sudo_denied' // the account may not run commands as that user
+  | 'no_program' // what the command was to pass through is not there
   | 'usage' // ssh itself can't be started, or doesn't understand an option
 
 export type Outcome =

@@ -25,6 +25,8 @@ const codes: readonly FaultCode[] = [
   'timeout',
   'busy',
   'lost',
+  'sudo_denied',
+  'no_program',
   'disk_full',
 ]
 const fault = fc.record({ code: fc.constantFrom(...codes), evidence: text })
@@ -61,6 +63,8 @@ const unexplained: fc.Arbitrary<Outcome> = fc.oneof(
       'host_key',
       'no_shell',
       'no_directory',
+      'sudo_denied',
+      'no_program',
       'usage',
     ),
     evidence: text,

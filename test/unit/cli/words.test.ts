@@ -14,6 +14,8 @@ test.each([
   'busy',
   'no_shell',
   'no_directory',
+  'sudo_denied',
+  'no_program',
   'usage',
   'disk_full',
 ] as const)('%s has words with a hint', (code) => {
