@@ -37,10 +37,17 @@ const defaults = ({ keepalive, connectTimeout }: Pick<SshTarget, 'keepalive' | '
     `ConnectTimeout=${connectTimeout}`,
   ].flatMap((option) => ['-o', option])
 
+/** ssh refuses -J beside the ProxyCommand of a session; what -J is short for it passes over. */
+const spellOut = (options: readonly string[]): readonly string[] =>
+  options.flatMap((word, at) => {
+    if (word === '-J') return ['-o']
+    return options[at - 1] === '-J' ? [`ProxyJump=${word}`] : [word]
+  })
+
 const line = (target: SshTarget, multiplex: readonly string[], command: string): string[] => [
   ...MUST,
   ...multiplex,
-  ...target.options,
+  ...spellOut(target.options),
   ...defaults(target),
   '--',
   target.destination,
