@@ -39,16 +39,26 @@ const listSessionByPs = (sid: number): Member[] =>
     .map((line) => line.trim().split(/\s+/).map(Number))
     .flatMap(([pid, pgid]) => (pgid === sid && pid !== undefined ? [{ pid, startTime: startTimeOf(pid) ?? '' }] : []))
 
-/** Kills them, the connection's master before its clients, and sees them gone. @returns how many there were */
+/**
+ * Kills them, the connection's master before its clients, and sees them gone. What may not be killed (sudo belongs to root) holds no file of
+ * the spool for writing, only pipes to the dead chaperone: it is left to end by itself. @returns how many were ended
+ */
 export const fenceOff = async (dead: Identity, pause: (ms: number) => Promise<void>): Promise<number> => {
-  const members = leftBy(dead).sort((a, b) => a.pid - b.pid)
-  for (const { pid, startTime } of members) {
-    try {
-      if (startTimeOf(pid) === startTime) process.kill(pid, 'SIGKILL')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
-  }
+  const members = leftBy(dead)
+    .sort((a, b) => a.pid - b.pid)
+    .filter(kill)
   while (members.some(({ pid, startTime }) => startTimeOf(pid) === startTime)) await pause(2)
   return members.length
+}
+
+/** @returns whether its end can be waited for */
+const kill = ({ pid, startTime }: Member): boolean => {
+  if (startTimeOf(pid) !== startTime) return false
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
+    return false
+  }
 }

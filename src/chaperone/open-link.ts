@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { leaseOf, type Spec } from '../domain/spec.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { remoteName } from '../transport/command-text.ts'
+import { hopTransport } from '../transport/hop-transport.ts'
 import { openLauncherLink } from '../transport/launcher-link.ts'
-import type { OpenLink } from '../transport/link.ts'
+import type { Opened, OpenLink } from '../transport/link.ts'
 import { localTransport } from '../transport/local.ts'
 import { targetOf } from '../transport/ssh-argv.ts'
+import type { Transport } from '../transport/transport.ts'
 import { makeRuntimeDir } from './runtime-dir.ts'
 
 /** Milliseconds for the greeting after the connection's own limit. */
@@ -35,6 +37,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
           files,
           hello: { ...hello, ...here, generation, isKnown },
           transport: localTransport(),
+          keepalive: null,
           deadline: GREETING_MS,
         },
         listener,
@@ -43,7 +46,12 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
   const deadline = spec.connectTimeout * 1000 + GREETING_MS
   return async (generation, isKnown, listener) => {
-    if (route.kind === 'hops') return { ok: false, fault: { code: 'usage', evidence: 'not there yet' } }
+    const open = (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> =>
+      openLauncherLink(
+        { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, keepalive, deadline },
+        listener,
+      )
+    if (route.kind === 'hops') return open(hopTransport(route.hops, listener.onWords), spec.keepalive)
     const runtime = makeRuntimeDir(env)
     if (runtime === undefined)
       return { ok: false, fault: { code: 'usage', evidence: "no private directory for ssh's control socket" } }
@@ -56,10 +64,6 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
       return openPlainLink(plainOptions(target, { spec, files, now: Date.now }, listener.onWords), listener)
     }
     const { sshTransport } = await import('../transport/ssh.ts')
-    const transport = sshTransport(target, listener.onWords)
-    return openLauncherLink(
-      { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, deadline },
-      listener,
-    )
+    return open(sshTransport(target, route.onward, listener.onWords), null)
   }
 }

@@ -1,11 +1,11 @@
 /** From what was typed to what is asked: the spec of a new job, before it has an id. */
-import { isAbsolute, resolve } from 'node:path'
-import type { Program, Route, Spec } from '../domain/spec.ts'
+import { resolve } from 'node:path'
+import type { Program, Spec } from '../domain/spec.ts'
 import type { Context } from './context.ts'
-import { joinUser, readHost } from './host.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
+import { connectSeconds, readRoute } from './route.ts'
 import { safeText } from './safe-text.ts'
-import { NEEDS_HOST, type StartOptions } from './start-options.ts'
+import type { StartOptions } from './start-options.ts'
 
 const HOW = 'chap start [host] -- command argument...'
 const SHORTEST_LEASE_MS = 1_000
@@ -29,7 +29,8 @@ export const draftJob = (
   return {
     name: options.name ?? null,
     labels: options.label ?? {},
-    host: host ?? null,
+    // A prefix is what the user calls the place, if nothing else is.
+    host: host ?? options.via?.[0] ?? options.viaLine?.[0] ?? null,
     route,
     program,
     cwd: route.kind === 'local' ? resolve(context.cwd(), options.cwd ?? '.') : (options.cwd ?? null),
@@ -39,7 +40,7 @@ export const draftJob = (
     plain: options.plain ?? false,
     lease: options.lease === undefined ? null : Math.ceil(options.lease / 1000),
     keepalive: options.keepalive,
-    connectTimeout: Math.max(1, Math.ceil(options.connectTimeout / 1000)),
+    connectTimeout: connectSeconds(options),
     remoteDir: options.remoteDir ?? null,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
@@ -50,42 +51,6 @@ const readProgram = (argv: readonly string[] | null, command: string | undefined
   const [program, ...args] = argv ?? []
   if (program === undefined || program === '') return usage('no command was given: it stands after --', HOW)
   return { argv: [program, ...args] }
-}
-
-const readRoute = (context: Context, host: string | undefined, options: StartOptions): Route | Problem => {
-  if (host === undefined) {
-    const given = NEEDS_HOST.some((option) => options[option] !== undefined)
-    return given ? usage('ssh options, --plain, --remote-dir and --transport need a host', HOW) : { kind: 'local' }
-  }
-  const target = readHost(host)
-  if (target === null)
-    return usage(`${safeText(host)} is not a host`, 'write [user@]host[:port] or ssh://[user@]host[:port]')
-  const { user, name, port, isAddress } = target
-  if (options.port !== undefined && port !== null && port !== options.port)
-    return usage(`${safeText(host)} and -p ${options.port} are two ports`)
-  if (options.hop !== undefined) {
-    const given = listSshOptions(context, options).length > 0 || options.plain === true
-    return given
-      ? usage('a --transport takes no options for ssh, and no --plain')
-      : { kind: 'hops', hops: [options.hop] }
-  }
-  const sshOptions = listSshOptions(context, port === null || isAddress ? options : { ...options, port })
-  const destination = isAddress ? host : (options.destination ?? joinUser(user, name))
-  return { kind: 'ssh', destination, options: sshOptions, onward: [] }
-}
-
-const listSshOptions = (context: Context, options: StartOptions): string[] => {
-  const { sshConfig, sshOption = [], port, identity, jump } = options
-  // The chaperone runs elsewhere, and later: a relative path would mean another file.
-  const absolute = (path: string): string =>
-    isAbsolute(path) || /^[~%$]/.test(path) ? path : resolve(context.cwd(), path)
-  return [
-    ...(sshConfig === undefined ? [] : ['-F', sshConfig === 'none' ? 'none' : absolute(sshConfig)]),
-    ...sshOption.flatMap((option) => ['-o', option]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(identity === undefined ? [] : ['-i', absolute(identity)]),
-    ...(jump === undefined ? [] : ['-J', jump]),
-  ]
 }
 
 const readEnvironment = (context: Context, given: readonly string[]): Record<string, string> | Problem => {

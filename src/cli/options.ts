@@ -55,3 +55,7 @@ export const readName = (text: string): string => {
 
 /** May be given several times? */
 export const isRepeatable = ({ parseArg }: Option): boolean => parseArg === collect || parseArg === collectLabels
+export const readUser = (text: string): string => {
+  if (!/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(text)) throw new InvalidArgumentError('Expected the name of a user.')
+  return text
+}

@@ -19,7 +19,17 @@ export interface Resolved<Options> {
 /** Of [defaults], a job of this machine takes what is not about another one. It runs where it is started. */
 const NOT_HERE: readonly string[] = [...NEEDS_HOST, 'cwd']
 /** What a transport has no use for. Where it is a default, it is for ssh. */
-const OF_SSH: readonly string[] = ['sshConfig', 'sshOption', 'port', 'identity', 'jump', 'plain']
+const OF_SSH: readonly string[] = [
+  'sshConfig',
+  'sshOption',
+  'port',
+  'identity',
+  'jump',
+  'relay',
+  'relayProgram',
+  'sudoFirst',
+  'plain',
+]
 
 /** What the command line says wins over the host's entry, and that over [defaults]. */
 export const resolveOptions = async <Options extends Partial<StartOptions>>(

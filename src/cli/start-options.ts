@@ -1,7 +1,7 @@
 /** The options that start and run share, and how they are read. */
 import { type Command, Option } from 'commander'
 import type { Hop } from '../domain/spec.ts'
-import { collect, collectLabels, readDuration, readKeepalive, readName, readPort } from './options.ts'
+import { collect, collectLabels, readDuration, readKeepalive, readName, readPort, readUser } from './options.ts'
 
 export interface StartOptions {
   readonly command?: string
@@ -18,6 +18,12 @@ export interface StartOptions {
   readonly port?: number
   readonly identity?: string
   readonly jump?: string
+  readonly relay?: string
+  readonly relayProgram?: string
+  readonly sudo?: string
+  readonly sudoFirst?: string
+  readonly via?: readonly string[]
+  readonly viaLine?: readonly string[]
   readonly keepalive: { readonly interval: number; readonly count: number }
   readonly connectTimeout: number
   readonly remoteDir?: string
@@ -40,6 +46,9 @@ export const NEEDS_HOST = [
   'port',
   'identity',
   'jump',
+  'relay',
+  'relayProgram',
+  'sudoFirst',
   'plain',
   'remoteDir',
   'transport',
@@ -84,6 +93,24 @@ export const addReachOptions = (command: Command): Command =>
     .option('-p, --port <port>', 'as of ssh', readPort)
     .option('-i, --identity <file>', 'as of ssh')
     .option('-J, --jump <hosts>', 'as of ssh')
+    .option('--relay <hosts>', 'ssh there, and from there on to the host (several: with commas)')
+    .option('--relay-program <prefix>', 'what goes on from a relay instead of ssh, such as ush')
+    .option('--sudo <user>', 'as that user, by sudo: there, or without a host here', readUser)
+    .option(
+      '--sudo-first <user>',
+      "have that user, by sudo here, call ssh: that user's keys and configuration",
+      readUser,
+    )
+    .option(
+      '--via <prefix>',
+      "what runs it there, such as 'docker exec -i web'; {host}: how to get there (repeatable)",
+      collect,
+    )
+    .option(
+      '--via-line <prefix>',
+      "as --via, for one that hands one line to a shell: 'ush {host}' (repeatable)",
+      collect,
+    )
     .addOption(
       new Option('--keepalive <seconds x count>', 'a silent link is given up')
         .argParser(readKeepalive)

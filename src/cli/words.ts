@@ -44,7 +44,7 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
     case 'silent':
       return say(`${at} stopped answering`, null)
     case 'no_shell':
-      return say(`no sh answers at ${at}`, 'where there is none, --plain runs the command without the launcher')
+      return say(`no sh answers at ${at}`, 'chap needs sh there; over ssh, --plain runs the command without it')
     case 'no_directory':
       return say(`${at} has no place for the job's files`, 'give one that you can write to with --remote-dir')
     case 'no_processes':
@@ -52,6 +52,13 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
         `${at} can't tell one process from another`,
         'mount /proc there, or give it a ps that works; --plain runs the command without the launcher',
       )
+    case 'sudo_denied':
+      return say(
+        `you may not run commands as that user at ${at}`,
+        'sudo -n must work without a password: NOPASSWD in sudoers, and sh allowed',
+      )
+    case 'no_program':
+      return say(`what leads to ${at} can't be started`, 'is it installed, and spelled like that?')
     case 'superseded':
       return say('a newer link of the same job is there', null)
     case 'usage':

@@ -13,6 +13,8 @@ export type FaultCode =
   | 'no_shell' // connected, but no sh answered
   | 'no_directory'
   | 'no_processes' // nothing there tells one process from another
+  | 'sudo_denied' // sudo, su or doas refuse
+  | 'no_program' // what a command is to pass through is not there
   | 'superseded' // a newer link of the same job is there
   | 'usage'
   | 'disk_full' // on this machine
@@ -24,7 +26,16 @@ export interface Fault {
 }
 
 /** Faults that trying again can't mend: a job that has certainly not begun is refused for them. */
-const PERMANENT = ['authentication', 'host_key', 'no_shell', 'no_directory', 'no_processes', 'usage'] as const
+const PERMANENT = [
+  'authentication',
+  'host_key',
+  'no_shell',
+  'no_directory',
+  'no_processes',
+  'sudo_denied',
+  'no_program',
+  'usage',
+] as const
 
 type PermanentCode = (typeof PERMANENT)[number]
 

@@ -18,6 +18,8 @@ export type RefusedReason =
   | 'no_shell' // the account has no usable shell
   | 'no_directory' // no place for the job's directory there
   | 'no_processes' // neither /proc nor a ps that works: the launcher can't know what lives
+  | 'sudo_denied' // the account may not run commands as that user
+  | 'no_program' // what the command was to pass through is not there
   | 'usage' // ssh itself can't be started, or doesn't understand an option
 
 export type Outcome =

@@ -8,7 +8,8 @@ export interface Child {
   readonly stderr: Readable | null
   /** Its exit status, or null when a signal ended it; an Error when it could not be started. Never rejects. */
   readonly exited: Promise<number | null | Error>
-  readonly kill: () => void
+  /** SIGKILL. false: it belongs to somebody else, as sudo does to root, and goes on. */
+  readonly kill: () => boolean
 }
 
 /** A file descriptor, or what node makes of the word. */
@@ -21,24 +22,39 @@ interface Emitter {
   readonly stderr: Readable | null
   once(event: 'exit', listener: (code: number | null) => void): unknown
   once(event: 'error', listener: (error: Error) => void): unknown
-  kill(signal: 'SIGKILL'): boolean
 }
 
 /** What execa and node:child_process start are alike in this. */
-export const childOf = (process: Emitter): Child => {
+export const childOf = (started: Emitter): Child => {
+  const { pid } = started
+  let isOver = pid === undefined
   // A dead reader is told by the exit; an EPIPE more says nothing.
-  process.stdin?.on('error', () => undefined)
+  started.stdin?.on('error', () => undefined)
   return {
-    pid: process.pid,
+    pid,
     // Without a descriptor left there are no streams, whatever the types say.
-    stdin: process.stdin ?? null,
-    stdout: process.stdout ?? null,
-    stderr: process.stderr ?? null,
+    stdin: started.stdin ?? null,
+    stdout: started.stdout ?? null,
+    stderr: started.stderr ?? null,
     exited: new Promise((resolve) => {
-      process.once('exit', resolve)
-      process.once('error', (error) => resolve(error))
+      started.once('exit', (code) => {
+        isOver = true
+        resolve(code)
+      })
+      started.once('error', (error) => resolve(error))
     }),
-    kill: () => process.kill('SIGKILL'),
+    // Not node's own kill(): it makes an `error` of the process out of what the system does not allow.
+    kill: () => isOver || pid === undefined || mayKill(pid),
+  }
+}
+
+const mayKill = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EPERM' && code !== 'ESRCH') throw error
+    return code === 'ESRCH'
   }
 }
 
@@ -49,7 +65,7 @@ export const neverStarted = (error: Promise<Error>): Child => ({
   stdout: null,
   stderr: null,
   exited: error,
-  kill: () => undefined,
+  kill: () => true,
 })
 
 /** What the system has none of just now (processes, descriptors, memory) it may have later: that is no fault of the program. */

@@ -10,6 +10,7 @@ import { startFollower } from './follower.ts'
 import type { Link, LinkListener, Opened } from './link.ts'
 import type { Hello } from './protocol.ts'
 import { quoteWord } from './quote.ts'
+import { watchSilence } from './silence.ts'
 import type { Follow, LinkFiles, Transport } from './transport.ts'
 
 /** Milliseconds in which what a control session said at last is read. */
@@ -20,6 +21,8 @@ export interface LauncherLinkOptions {
   readonly hello: Hello
   readonly files: LinkFiles
   readonly transport: Transport
+  /** How often a question that goes unanswered is asked before the link is silent; null: the transport sees to that. */
+  readonly keepalive: Spec['keepalive'] | null
   /** Milliseconds for the whole way to the greeting. */
   readonly deadline: number
 }
@@ -74,7 +77,7 @@ const after = (ms: number): { readonly over: Promise<void>; readonly cancel: () 
 }
 
 const makeLink = (
-  { spec, hello, files, transport }: LauncherLinkOptions,
+  { spec, hello, files, transport, keepalive }: LauncherLinkOptions,
   control: Control,
   dir: string,
   listener: LinkListener,
@@ -85,8 +88,17 @@ const makeLink = (
   const lose = (fault: Fault): void => {
     if (state !== 'up' && state !== 'discarding') return
     state = 'lost'
+    endWatch()
     listener.onLost(fault)
   }
+  const endWatch =
+    keepalive === null
+      ? () => undefined
+      : watchSilence(
+          () => control.ask('beat'),
+          keepalive,
+          (evidence) => lose({ code: 'silent', evidence }),
+        )
   void child.exited.then(async (status) => {
     // The launcher goes after its answer, which may not have been read yet. Without one, nobody knows what is left there.
     if (state === 'discarding') await after(LAST_ANSWER_MS).over
@@ -152,12 +164,14 @@ const makeLink = (
     },
     discard: async () => {
       state = 'discarding'
+      endWatch() // removing much takes its time
       const { words } = await control.ask('discard')
       if (state === 'discarding') state = 'discarded'
       return words[0] === '0'
     },
     close: async () => {
       state = 'closed'
+      endWatch()
       await transport.end()
     },
   }

@@ -24,5 +24,5 @@ export const launcherText = (): string => text
 export const takeLauncher = (bytes: number): string =>
   `chap=$(dd bs=1 count=${bytes} 2>/dev/null); eval "$chap"; chap_control`
 
-/** The command line of a control session whose stdin begins with the launcher. */
-export const controlCommand = (): string => `sh -c '${takeLauncher(Buffer.byteLength(text))}'`
+/** What sh runs as a control session whose stdin begins with the launcher. */
+export const controlScript = (): string => takeLauncher(Buffer.byteLength(text))

@@ -1,14 +1,14 @@
-/** For accounts whose rc files print on the stdout of every session: what comes before the mark is theirs, and is dropped. */
+/** Output that passes through this process. Where rc files print on the stdout of every session, what comes before a mark is theirs, and is dropped. */
 import { writeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 
 /**
- * Writes to `fd` what `stream` brings after the line `mark`, until it ends.
+ * Writes to `fd` what `stream` brings after the line `mark`, until it ends. No mark: all of it.
  * @returns the error by which the file could not be written; null: there was none. Never rejects.
  */
-export const pourAfter = async (stream: Readable, mark: string, fd: number): Promise<Error | null> => {
+export const pourAfter = async (stream: Readable, mark: string | null, fd: number): Promise<Error | null> => {
   const line = Buffer.from(`\n${mark}\n`)
-  let before: Buffer | null = Buffer.alloc(0)
+  let before: Buffer | null = mark === null ? null : Buffer.alloc(0)
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       if (before === null) write(fd, chunk)

@@ -1,5 +1,5 @@
 /** ssh's command lines. The user's configuration is kept, except for what would break a link. */
-import type { Spec } from '../domain/spec.ts'
+import type { Hop, Spec } from '../domain/spec.ts'
 
 export interface SshTarget {
   readonly destination: string
@@ -36,7 +36,7 @@ const MUST = [
 ]
 
 /** They come last: what the user says is kept. */
-const defaults = ({ keepalive, connectTimeout }: SshTarget): string[] =>
+const defaults = ({ keepalive, connectTimeout }: Pick<SshTarget, 'keepalive' | 'connectTimeout'>): string[] =>
   [
     `ServerAliveInterval=${keepalive.interval}`,
     `ServerAliveCountMax=${keepalive.count}`,
@@ -76,3 +76,25 @@ export const sessionArgv = (target: SshTarget, command: string): string[] =>
 /** A connection of its own, for servers that allow one session each. */
 export const directArgv = (target: SshTarget, command: string): string[] =>
   line(target, ['-S', 'none', '-o', 'ControlMaster=no'], command)
+
+/** For an ssh of another account's or on another machine, which may be an older one: no option that OpenSSH 7.6 does not know. */
+const HOP_MUST = [
+  '-T',
+  ...[
+    'BatchMode=yes',
+    'LogLevel=INFO',
+    'RemoteCommand=none',
+    'ClearAllForwardings=yes',
+    'EscapeChar=none',
+    'PermitLocalCommand=no',
+    'ForwardX11=no',
+    'ControlMaster=no',
+    'ControlPath=none',
+  ].flatMap((option) => ['-o', option]),
+]
+
+/** ssh as a hop: a connection of its own for each session. */
+export const sshHop = (target: Omit<SshTarget, 'socket'>): Hop => ({
+  argv: ['ssh', ...HOP_MUST, ...target.options, ...defaults(target), '--', target.destination],
+  words: 'line',
+})

@@ -24,9 +24,11 @@ const SMALL_TALK =
 
 export const SSH_SAID_NOTHING = 'ssh said nothing'
 
+export const isTelling = (line: string): boolean => line.trim() !== '' && !SMALL_TALK.test(line)
+
 /** Why a connection could not be made, or was lost. */
 export const readSshWords = (lines: readonly string[], otherwise: FaultCode): Fault => {
-  const said = lines.filter((line) => line.trim() !== '' && !SMALL_TALK.test(line))
+  const said = lines.filter(isTelling)
   for (const [words, code] of MEANINGS) {
     const line = said.find((one) => words.test(one))
     if (line !== undefined) return { code, evidence: line.trim() }

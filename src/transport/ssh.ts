@@ -1,11 +1,13 @@
 /** OpenSSH as a transport. One process is the connection, the control session and the private master of all other sessions. */
-import { closeSync, constants, openSync, rmSync } from 'node:fs'
+import { closeSync, rmSync } from 'node:fs'
 import type { Fault } from '../domain/fault.ts'
+import type { Hop } from '../domain/spec.ts'
 import type { Child, Stdio } from './child.ts'
-import { controlCommand, launcherText } from './launcher.ts'
-import { onLines } from './lines.ts'
+import { readHopWords } from './hop-words.ts'
+import { shLine } from './hops.ts'
+import { controlScript, launcherText } from './launcher.ts'
 import { pourAfter } from './pour-after.ts'
-import { runBySh } from './quote.ts'
+import { hearWords, openEnds } from './session-ends.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
 import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
 import { explainNoStart, startSsh } from './start-ssh.ts'
@@ -13,8 +15,6 @@ import type { SessionEnds, Transport } from './transport.ts'
 
 /** ssh's exit status for whatever went wrong on its side. */
 const SSH_FAILED = 255
-/** Lines of ssh's words that are kept for an explanation. */
-const WORDS_KEPT = 50
 
 /** What a client says when the server grants no further session on its connection. */
 export const REFUSED = /Session open refused by peer|session request failed|open failed/
@@ -24,13 +24,8 @@ interface Ran {
   readonly words: readonly string[]
 }
 
-const openEnds = ({ stdin, stdout }: SessionEnds): [number | 'ignore', number | 'ignore'] => [
-  stdin === null ? 'ignore' : openSync(stdin, 'r'),
-  // No O_CREAT: a file that was deleted under us must not come back half.
-  stdout === null ? 'ignore' : openSync(stdout, constants.O_WRONLY | constants.O_APPEND),
-]
-
-export const sshTransport = (target: SshTarget, onWords: (line: string) => void): Transport => {
+/** @param onward what every session passes through from where ssh ends */
+export const sshTransport = (target: SshTarget, onward: readonly Hop[], onWords: (line: string) => void): Transport => {
   const children = new Set<Child>()
   const pours = new Set<Promise<unknown>>()
   const masterWords: string[] = []
@@ -40,11 +35,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
     const child = startSsh(args, stdio)
     children.add(child)
     void child.exited.then(() => children.delete(child))
-    if (child.stderr !== null)
-      onLines(child.stderr, (line) => {
-        onWords(line)
-        if (words.push(line) > WORDS_KEPT) words.shift()
-      })
+    hearWords(child, words, onWords)
     return child
   }
 
@@ -57,7 +48,11 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
       return { status: error as Error, words } // deleted under us, or no descriptor left
     }
     const [stdin, stdout] = fds
-    const child = start(argv(target, runBySh(script)), [stdin, ends.mark === null ? stdout : 'pipe', 'pipe'], words)
+    const child = start(
+      argv(target, shLine(onward, script)),
+      [stdin, ends.mark === null ? stdout : 'pipe', 'pipe'],
+      words,
+    )
     const failed = ends.mark === null ? null : await pour(child, ends.mark, stdout)
     for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
     return { status: failed ?? (await child.exited), words }
@@ -91,7 +86,8 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
 
   return {
     control: () => {
-      master = start(masterArgv(target, controlCommand()), ['pipe', 'pipe', 'pipe'], masterWords)
+      const command = shLine(onward, controlScript())
+      master = start(masterArgv(target, command), ['pipe', 'pipe', 'pipe'], masterWords)
       master.stdin?.write(launcherText())
       return master
     },
@@ -99,6 +95,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
     explain: (status, noise, greeted) => {
       if (status instanceof Error) return explainNoStart(status)
       if (greeted || status === SSH_FAILED || status === null) return readSshWords(masterWords, 'lost')
+      if (onward.length > 0) return readHopWords(status, masterWords, noise)
       const evidence = noise.at(-1) ?? readSshWords(masterWords, 'no_shell').evidence
       return { code: 'no_shell', evidence: `sh ended with ${status}: ${evidence}` }
     },

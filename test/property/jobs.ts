@@ -25,6 +25,8 @@ const codes: readonly FaultCode[] = [
   'timeout',
   'busy',
   'lost',
+  'sudo_denied',
+  'no_program',
   'disk_full',
 ]
 const fault = fc.record({ code: fc.constantFrom(...codes), evidence: text })
@@ -62,6 +64,8 @@ const unexplained: fc.Arbitrary<Outcome> = fc.oneof(
       'no_shell',
       'no_directory',
       'no_processes',
+      'sudo_denied',
+      'no_program',
       'usage',
     ),
     evidence: text,

@@ -1,6 +1,6 @@
 // One job driven below the command line: its directory made, its chaperone started, killed and started again by hand.
-import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { chownSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Signal } from '../../src/domain/signals.ts'
 import type { Spec } from '../../src/domain/spec.ts'
@@ -76,12 +76,21 @@ export interface TestJob {
   log(): string
 }
 
-export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = null): TestJob => {
+/** @param owner whom the spool is given to, and who runs the chaperone; else whoever tests */
+export const makeJob = (
+  spool: Spool,
+  draft: Draft,
+  stdin: Uint8Array | null = null,
+  owner?: { readonly uid: number },
+): TestJob => {
   openSpool(spool.dir)
   const { spec, paths } = createJob(spool.dir, draft, stdin)
+  if (owner !== undefined) {
+    execFileSync('chown', ['-R', String(owner.uid), spool.root])
+  }
   const log = (): string => readFileSync(paths.log, 'utf8')
   const state = (): StateRecord => JSON.parse(readFileSync(paths.state, 'utf8'))
-  const owner = (): { pid: number; startTime: number } => {
+  const attendant = (): { pid: number; startTime: number } => {
     const identity = readOwner(paths)?.identity
     return { pid: identity?.pid ?? 0, startTime: Number(identity?.startTime ?? 0) }
   }
@@ -98,6 +107,7 @@ export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = n
         stdio: ['ignore', 'ignore', 'inherit'],
         cwd: '/',
         env: spool.env,
+        ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.uid }),
       })
       child.unref()
       await until(
@@ -110,10 +120,10 @@ export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = n
       )
     },
     killChaperone: async () => {
-      const { pid, startTime } = owner()
+      const { pid, startTime } = attendant()
       if (isAlive(pid, startTime)) await killAll([{ pid, startTime }])
     },
-    linkProcesses: () => listProcesses().filter(({ ppid }) => ppid === owner().pid),
+    linkProcesses: () => listProcesses().filter(({ ppid }) => ppid === attendant().pid),
     knock: () => void ringDoorbell(paths.doorbell),
     ask: (kind, signal, grace = 10) => {
       const by = { user: 'rig', host: 'rig', pid: process.pid }
@@ -123,6 +133,8 @@ export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = n
         paths.requests,
         kind === 'stop' ? { id, time, by, kind, signal, grace } : { id, time, by, kind, signal },
       )
+      // Else the chaperone could not read it.
+      if (owner !== undefined) chownSync(`${paths.requests}/${id}.json`, owner.uid, owner.uid)
       ringDoorbell(paths.doorbell)
     },
     untilState: (wanted, deadline = 30_000) =>

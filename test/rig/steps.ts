@@ -16,7 +16,7 @@ export interface Steps {
 const LINES = 100
 
 /** Writes to both streams in each step, and exits 42 after the last. */
-export const makeSteps = (spool: Spool, total: number): Steps => {
+export const makeSteps = (spool: Pick<Spool, 'root'>, total: number): Steps => {
   const place = `${spool.root}/step`
   const runs = `${spool.root}/runs`
   const script = `echo begun >>"$2"; i=0

@@ -94,7 +94,10 @@ const childOf = (connection: Connection, owner: Process): Child => {
     exited: new Promise((resolve) => {
       connection.master.atDeath.add(() => machine.wake(owner, machine.random.between(0, 3), () => resolve(255)))
     }),
-    kill: () => machine.kill(connection.master),
+    kill: () => {
+      machine.kill(connection.master)
+      return true
+    },
   }
 }
 

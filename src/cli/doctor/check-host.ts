@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeRuntimeDir } from '../../chaperone/runtime-dir.ts'
-import { onward, throughHops } from '../../transport/commands.ts'
+import { composeHops, shLine } from '../../transport/hops.ts'
 import { directArgv, masterArgv, type SshTarget, targetOf } from '../../transport/ssh-argv.ts'
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
@@ -26,7 +26,7 @@ export async function* checkHost({ env }: Pick<Context, 'env'>, draft: Draft): A
   if (route.kind === 'local') return
   const text = probeText(remoteDir)
   if (route.kind === 'hops') {
-    const probe = startProbe(throughHops(route.hops, text.command), text)
+    const probe = startProbe(composeHops(route.hops, ['sh', '-c', text.script]), text)
     try {
       yield* checkShell(probe, null, limitOf(draft))
     } finally {
@@ -44,7 +44,7 @@ export async function* checkHost({ env }: Pick<Context, 'env'>, draft: Draft): A
   }
   const target = targetOf(draft, route, join(runtime, `doctor.${process.pid}`))
   yield* checkWay(target, limitOf(draft))
-  const probe = startProbe(['ssh', ...masterArgv(target, onward(route.onward, text.command))], text)
+  const probe = startProbe(['ssh', ...masterArgv(target, shLine(route.onward, text.script))], text)
   try {
     const login = await checkLogin(probe, limitOf(draft))
     yield* login

@@ -89,7 +89,7 @@ const examineDescriptors = (): Finding => {
 
 async function* examineShell(): AsyncGenerator<Step> {
   const text = probeText(null)
-  const probe = startProbe(['sh', '-c', text.command], text)
+  const probe = startProbe(['sh', '-c', text.script], text)
   const [facts, ms] = await timed(() =>
     Promise.race([probe.facts, probe.exited, new Promise<null>((done) => setTimeout(done, SCRIPT_MS, null).unref())]),
   )

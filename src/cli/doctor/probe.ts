@@ -35,10 +35,10 @@ const LAST_WORDS_MS = 500
 
 export const probeText = (
   root: string | null,
-): { readonly mark: string; readonly text: string; readonly command: string } => {
+): { readonly mark: string; readonly text: string; readonly script: string } => {
   const mark = `chap-doctor-${randomBytes(6).toString('hex')}`
   const text = probeScript(mark, root)
-  return { mark, text, command: `sh -c '${takeLauncher(Buffer.byteLength(text))}'` }
+  return { mark, text, script: takeLauncher(Buffer.byteLength(text)) }
 }
 
 export const startProbe = (

@@ -27,5 +27,8 @@ export const linkOpener =
       isKnown,
     }
     const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
-    return openLauncherLink({ spec, files, hello, transport: virtualTransport(), deadline: DEADLINE_MS }, listener)
+    return openLauncherLink(
+      { spec, files, hello, transport: virtualTransport(), keepalive: null, deadline: DEADLINE_MS },
+      listener,
+    )
   }

@@ -41,6 +41,81 @@ test("ssh's options come in one order, their files absolute", () => {
   expect(draftJob(context, undefined, ['x'], { ...options, port: 22 })).toMatchObject({ code: 'usage' })
 })
 
+const way = (host: string | undefined, given: Partial<StartOptions>) =>
+  draftJob(context, host, ['x'], { ...options, ...given })
+const sudo = (user: string) => ({ argv: expect.arrayContaining(['sudo', '-n', '-H', '-u', user, '--']), words: 'argv' })
+const ssh = (host: string) => ({ argv: expect.arrayContaining(['ssh', '--', host]), words: 'line' })
+
+test('sudo comes after ssh, or before it, or alone', () => {
+  expect(way('gpu1', { sudo: 'www' })).toMatchObject({
+    host: 'gpu1',
+    cwd: null,
+    route: { kind: 'ssh', destination: 'gpu1', onward: [sudo('www')] },
+  })
+  expect(way(undefined, { sudo: 'www', remoteDir: '/r' })).toMatchObject({
+    host: null,
+    cwd: null,
+    route: { kind: 'hops', hops: [sudo('www')] },
+  })
+  expect(way('gpu1', { sudoFirst: 'deploy', sudo: 'www', port: 22 })).toMatchObject({
+    route: { kind: 'hops', hops: [sudo('deploy'), ssh('gpu1'), sudo('www')] },
+  })
+})
+
+test('relays come before the host, and a prefix after it', () => {
+  expect(way('me@gpu1', { relay: 'r1,r2', port: 22, via: ["docker exec -i 'my web'", 'nice'] })).toMatchObject({
+    route: {
+      destination: 'r1',
+      options: ['-p', '22'],
+      onward: [
+        ssh('r2'),
+        ssh('me@gpu1'),
+        { argv: ['docker', 'exec', '-i', 'my web'], words: 'argv' },
+        { argv: ['nice'], words: 'argv' },
+      ],
+    },
+  })
+  expect(way('gpu1', { relay: 'r1', relayProgram: 'ush -q' })).toMatchObject({
+    route: { destination: 'r1', onward: [{ argv: ['ush', '-q', 'gpu1'], words: 'line' }] },
+  })
+  expect(way(undefined, { via: ['docker exec -i web'] })).toMatchObject({
+    host: 'docker exec -i web',
+    route: { kind: 'hops', hops: [{ argv: ['docker', 'exec', '-i', 'web'] }] },
+  })
+})
+
+test('a prefix that names the host is the way to it', () => {
+  expect(way('$&gpu1', { viaLine: ['ush {host}', 'nice sh -c'], sudo: 'www' })).toMatchObject({
+    host: '$&gpu1',
+    route: {
+      kind: 'hops',
+      hops: [{ argv: ['ush', '$&gpu1'], words: 'line' }, sudo('www'), { argv: ['nice', 'sh', '-c'], words: 'line' }],
+    },
+  })
+})
+
+test.each<[string | undefined, Partial<StartOptions>]>([
+  [undefined, { relay: 'r' }],
+  [undefined, { sudoFirst: 'www' }],
+  [undefined, { via: ['ssh {host}'] }],
+  [undefined, { plain: true, sudo: 'www' }],
+  ['gpu1', { plain: true, sudo: 'www' }],
+  ['gpu1', { plain: true, sudoFirst: 'www' }],
+  ['gpu1', { plain: true, via: ['x'] }],
+  ['gpu1', { relay: '' }],
+  ['gpu1', { relay: 'r,-oProxyCommand=x' }],
+  ['gpu1', { relayProgram: 'ush' }],
+  ['gpu1', { port: 22, via: ['x {host}'] }],
+  ['gpu1', { relay: 'r', viaLine: ['x {host}'] }],
+  ['gpu1', { via: ['x'], viaLine: ['y'] }],
+  ['gpu1', { via: ["docker exec 'web"] }],
+  ['gpu1', { via: ['docker exec \\'] }],
+  ['gpu1', { via: [' '] }],
+  ['gpu1', { viaLine: ["'' x"] }],
+])('%s with %j is a mistake', (host, given) => {
+  expect(way(host, given)).toMatchObject({ code: 'usage' })
+})
+
 test('the environment is given or taken from here', () => {
   expect(draftJob(context, undefined, ['x'], { ...options, env: ['A=1=2', 'HERE', 'E='] })).toMatchObject({
     env: { A: '1=2', HERE: 'value', E: '' },

@@ -15,6 +15,8 @@ test.each([
   'no_shell',
   'no_directory',
   'no_processes',
+  'sudo_denied',
+  'no_program',
   'usage',
   'disk_full',
 ] as const)('%s has words with a hint', (code) => {

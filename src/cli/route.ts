@@ -1,0 +1,117 @@
+/** From the options that say how the machine is reached to a route. */
+import { isAbsolute, resolve } from 'node:path'
+import { split } from 'shlex'
+import type { Hop, Route } from '../domain/spec.ts'
+import { namesHost, type Reach, routeOf } from '../transport/reach.ts'
+import type { Context } from './context.ts'
+import { joinUser, readHost } from './host.ts'
+import { isProblem, type Problem, usage } from './problem.ts'
+import { safeText } from './safe-text.ts'
+import type { StartOptions } from './start-options.ts'
+
+const HOW = 'chap start [host] -- command argument...'
+
+export const readRoute = (context: Context, host: string | undefined, options: StartOptions): Route | Problem => {
+  const via = readPrefixes(options)
+  if (isProblem(via)) return via
+  const relayProgram = options.relayProgram === undefined ? null : readPrefix(options.relayProgram)
+  if (isProblem(relayProgram)) return relayProgram
+  const target = host === undefined ? null : readTarget(host, options)
+  if (isProblem(target)) return target
+  const relays = options.relay?.split(',') ?? []
+  for (const name of relays)
+    if (readHost(name)?.port !== null) return notAHost(name, '[user@]host or ssh://[user@]host')
+  const reach: Reach = {
+    host: target?.destination ?? null,
+    sshOptions: listSshOptions(context, { ...options, ...target?.port }),
+    relays,
+    relayProgram,
+    sudoFirst: options.sudoFirst ?? null,
+    sudo: options.sudo ?? null,
+    via,
+    way: options.hop ?? null,
+    keepalive: options.keepalive,
+    connectTimeout: connectSeconds(options),
+  }
+  return checkSsh(reach, options) ?? checkRoute(routeOf(reach), options)
+}
+
+const notAHost = (text: string, form: string): Problem => usage(`${safeText(text)} is not a host`, `write ${form}`)
+
+/** What ssh, or a prefix, is given for the host. */
+const readTarget = (
+  host: string,
+  options: StartOptions,
+): { readonly destination: string; readonly port: { readonly port?: number } } | Problem => {
+  const read = readHost(host)
+  if (read === null) return notAHost(host, '[user@]host[:port] or ssh://[user@]host[:port]')
+  const { user, name, port, isAddress } = read
+  if (options.port !== undefined && port !== null && port !== options.port)
+    return usage(`${safeText(host)} and -p ${options.port} are two ports`)
+  return {
+    destination: isAddress ? host : (options.destination ?? joinUser(user, name)),
+    port: port === null || isAddress ? {} : { port },
+  }
+}
+
+const checkSsh = (reach: Reach, { plain = false }: StartOptions): Problem | undefined => {
+  const { host, sshOptions, relays, relayProgram, sudoFirst, via, way } = reach
+  const needsSsh = sshOptions.length > 0 || plain || relays.length > 0 || sudoFirst !== null
+  const isWay = way !== null || via.some(namesHost)
+  if (relayProgram !== null && relays.length === 0) return usage('--relay-program needs --relay')
+  if (host === null && needsSsh) return usage('ssh options, --plain, --relay and --sudo-first need a host', HOW)
+  if (host === null && isWay) return usage('no host was given for {host}', HOW)
+  if (isWay && needsSsh)
+    return usage(
+      'a --transport, or a prefix with {host}, is used instead of ssh: no ssh options, --plain, --relay or --sudo-first',
+    )
+  return undefined
+}
+
+const checkRoute = (route: Route, { plain, remoteDir }: StartOptions): Route | Problem => {
+  if (route.kind === 'local' && remoteDir !== undefined)
+    return usage('--remote-dir is for another machine or another user', HOW)
+  if (plain === true && (route.kind !== 'ssh' || route.onward.length > 0))
+    return usage('--plain is for ssh alone: no --relay, --sudo, --sudo-first or --via')
+  return route
+}
+
+/** ssh takes whole seconds. */
+export const connectSeconds = ({ connectTimeout }: StartOptions): number =>
+  Math.max(1, Math.ceil(connectTimeout / 1000))
+
+const readPrefixes = ({ via, viaLine }: StartOptions): readonly Hop[] | Problem => {
+  if (via !== undefined && viaLine !== undefined) return usage('--via and --via-line are two ways: give one of them')
+  const hops: Hop[] = []
+  for (const text of via ?? viaLine ?? []) {
+    const argv = readPrefix(text)
+    if (isProblem(argv)) return argv
+    hops.push({ argv, words: via === undefined ? 'line' : 'argv' })
+  }
+  return hops
+}
+
+/** Words as a shell reads them, but nothing is expanded. */
+const readPrefix = (text: string): [string, ...string[]] | Problem => {
+  try {
+    const [program, ...args] = split(text)
+    if (program !== undefined && program !== '') return [program, ...args]
+    return usage(`${JSON.stringify(safeText(text))} is no command`)
+  } catch {
+    return usage(`a quote or a backslash has no end: ${safeText(text)}`)
+  }
+}
+
+const listSshOptions = (context: Context, options: StartOptions): string[] => {
+  const { sshConfig, sshOption = [], port, identity, jump } = options
+  // The chaperone runs elsewhere, and later: a relative path would mean another file.
+  const absolute = (path: string): string =>
+    isAbsolute(path) || /^[~%$]/.test(path) ? path : resolve(context.cwd(), path)
+  return [
+    ...(sshConfig === undefined ? [] : ['-F', sshConfig === 'none' ? 'none' : absolute(sshConfig)]),
+    ...sshOption.flatMap((option) => ['-o', option]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(identity === undefined ? [] : ['-i', absolute(identity)]),
+    ...(jump === undefined ? [] : ['-J', jump]),
+  ]
+}
