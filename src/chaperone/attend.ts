@@ -177,7 +177,7 @@ export const attend = (world: World, start: Job): Attendance => {
         lost = fault
         if (current !== undefined && current === link) dispatch({ type: 'lost', fault })
       },
-      onWords: (line) => world.note(`ssh: ${line}`),
+      onWords: (line) => world.note(`${world.spec.route.kind === 'hops' ? 'hop' : 'ssh'}: ${line}`),
     })
     if (opened.ok && (lost !== undefined || left || job.link.generation !== generation)) await opened.link.close()
     if (left || job.link.generation !== generation) return

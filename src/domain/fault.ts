@@ -21,7 +21,7 @@ export type FaultCode =
 
 export interface Fault {
   readonly code: FaultCode
-  /** ssh's own words, or the system's. */
+  /** ssh's own words, sudo's, or the system's. */
   readonly evidence: string
 }
 

@@ -13,6 +13,9 @@ const DENIED: readonly RegExp[] = [
 
 /** Exit statuses of a shell, env(1) and most hops: what they were to run is not there, or can't be run. */
 const NOT_RUN = [126, 127]
+/** The shell that says so begins with its own name. */
+const SPEAKER = /^\S*sh: /
+const SH = /(?<![\w.-])sh(?![\w.-])/
 const NOT_FOUND = /^sudo: .*: command not found/
 /** Ends with 255, as only ssh does otherwise. */
 const NO_NAMESPACE = /^Cannot open network namespace/
@@ -33,7 +36,8 @@ export const readHopWords = (status: number | null, words: readonly string[], no
   if (missing !== undefined) return { code: 'no_program', evidence: missing }
   const last = find(NO_NAMESPACE) ?? said.at(-1) ?? ''
   const ended = (code: FaultCode): Fault => ({ code, evidence: `it ended with ${status}: ${last}` })
-  if (status !== null && NOT_RUN.includes(status)) return ended(/\bsh\b/.test(last) ? 'no_shell' : 'no_program')
+  if (status !== null && NOT_RUN.includes(status))
+    return ended(SH.test(last.replace(SPEAKER, '')) ? 'no_shell' : 'no_program')
   if (status === null || (status === SSH_FAILED && !NO_NAMESPACE.test(last))) return readHopLoss(status, words)
   // An ssh may be one of several hops, and its end be told by another status.
   const fault = readSshWords(words, 'no_shell')

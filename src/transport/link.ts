@@ -28,7 +28,7 @@ export interface LinkListener {
   readonly onReport: (report: Report) => void
   /** Any part of the link failed. Said once; requests under way are never answered then. */
   readonly onLost: (fault: Fault) => void
-  /** ssh's own words. */
+  /** ssh's own words, or a hop's. */
   readonly onWords: (line: string) => void
 }
 

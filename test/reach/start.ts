@@ -6,12 +6,14 @@ import { isProblem } from '../../src/cli/problem.ts'
 import { addStartOptions, type StartOptions } from '../../src/cli/start-options.ts'
 import type { Account } from '../rig/accounts.ts'
 import { type Draft, makeJob, type TestJob } from '../rig/job.ts'
+import { listProcesses } from '../rig/processes.ts'
 import type { Spool } from '../rig/spool.ts'
+import { untilSeen } from '../rig/until.ts'
 
 const output = { isTerminal: false, columns: 80, write: () => Promise.resolve(true) }
 
 /** What `chap start ARGS -- ARGV` asks for. */
-const draftOf = (args: readonly string[], argv: readonly string[], cwd: string): Draft => {
+export const draftOf = (args: readonly string[], argv: readonly string[], cwd: string): Draft => {
   const command = addStartOptions(new Command()).exitOverride()
   command.parse(args, { from: 'user' })
   const context: Context = {
@@ -50,4 +52,11 @@ export const startJob = async ({ spool, cwd, args, argv, owner, remoteDir, chang
   const job = makeJob(spool, { ...draft, ...there, ...change }, null, owner)
   await job.takeUp()
   return job
+}
+
+/** Waits for the end, and for what stands on a relay: it goes with its connection, a moment after the chaperone. */
+export const untilAllLeft = async (job: TestJob): Promise<void> => {
+  await job.untilLeft()
+  const left = () => listProcesses().filter(({ argv }) => argv.some((word) => word.includes(job.spec.nonce)))
+  await untilSeen(left, (found) => found.length === 0, { deadline: 5_000, what: 'the end of all processes' })
 }

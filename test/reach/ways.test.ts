@@ -11,7 +11,7 @@ import { killAll } from '../rig/signals.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
 import { makeSteps } from '../rig/steps.ts'
 import { until } from '../rig/until.ts'
-import { startJob } from './start.ts'
+import { startJob, untilAllLeft } from './start.ts'
 import { type Way, ways } from './ways.ts'
 import { makeWorld, type World } from './world.ts'
 
@@ -43,7 +43,7 @@ const start = (way: Way, argv: readonly string[], args = way.args(world)): Promi
 }
 
 const end = async (way: Way, job: TestJob, expected: Expected): Promise<void> => {
-  await job.untilLeft()
+  await untilAllLeft(job)
   expectLawful(job, spool, expected)
   expect(existsSync(`${way.root?.(world) ?? ''}${place}/it's remote`), 'the directory of job directories').toBe(false)
 }
