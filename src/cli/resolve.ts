@@ -39,35 +39,36 @@ export const resolveOptions = async <Options extends Partial<StartOptions>>(
 ): Promise<Resolved<Options> | Problem> => {
   const config = await loadConfig(context)
   if (isProblem(config)) return config
-  const target = host === undefined ? null : readHost(host)
-  const name = target === null || target.isAddress ? null : target.name
-  const entry = name === null ? undefined : config?.hosts.get(name)
-  const { typed, unsaid } = readTyped(command)
-  // As typed as -p is: it wins over the entry's.
-  if (name !== null && target?.port != null) typed['port'] ??= target.port
-  const { host: entryHost, user: entryUser, ...entryOptions } = entry ?? {}
-  const chosen = typed['transport'] ?? entryOptions['transport'] ?? config?.defaults['transport']
-  const dropped = host === undefined ? NOT_HERE : typeof chosen === 'string' ? OF_SSH : []
-  const defaults = Object.fromEntries(
-    Object.entries(config?.defaults ?? {}).filter(([option]) => !dropped.includes(option)),
-  )
-  const options: Values = { ...unsaid, ...merge([defaults, entryOptions, typed]) }
   const hasConfig = config !== null
-  if (name === null) return { options: options as unknown as Options, isEntry: false, hasConfig }
-  const there = {
-    host: textOf(entryHost) ?? name,
-    user: target?.user ?? textOf(entryUser) ?? null,
-    port: options['port'],
+  const target = host === undefined ? null : readHost(host)
+  const { typed, unsaid } = readTyped(command)
+  if (target === null || target.isAddress) {
+    if (target !== null && typed['transport'] !== undefined) return usage('--transport reaches no ssh:// address')
+    const dropped = target === null ? NOT_HERE : target.port === null ? ['transport'] : ['transport', 'port']
+    const options: Values = { ...unsaid, ...merge([without(dropped, config?.defaults), typed]) }
+    return { options: options as unknown as Options, isEntry: false, hasConfig }
   }
+  const entry = config?.hosts.get(target.name)
+  const { host: entryHost, user: entryUser, ...entryOptions } = entry ?? {}
+  // As typed as -p is: it wins over the entry's.
+  if (target.port !== null) typed['port'] ??= target.port
+  const transport = typed['transport'] ?? entryOptions['transport'] ?? config?.defaults['transport']
+  const dropped = transport === undefined ? [] : OF_SSH
+  const options: Values = { ...unsaid, ...merge([without(dropped, config?.defaults), entryOptions, typed]) }
+  const name = textOf(entryHost) ?? target.name
+  const user = target.user ?? textOf(entryUser) ?? null
   const added =
-    typeof chosen === 'string'
-      ? resolveTransport(config, chosen, there)
-      : { destination: joinUser(there.user, there.host) }
+    typeof transport === 'string'
+      ? resolveTransport(config, transport, { host: name, user, port: options['port'] })
+      : { destination: joinUser(user, name) }
   // The options' own parsers have made the values; only the compiler can't see it.
   return isProblem(added)
     ? added
     : { options: { ...options, ...added } as unknown as Options, isEntry: entry !== undefined, hasConfig }
 }
+
+const without = (dropped: readonly string[], values: Values = {}): Values =>
+  Object.fromEntries(Object.entries(values).filter(([option]) => !dropped.includes(option)))
 
 const readTyped = (command: Command) => {
   const typed: Record<string, unknown> = {}

@@ -88,7 +88,7 @@ const misfitOf = (issue: v.BaseIssue<unknown>, known: (place: readonly string[])
   const isName = issue.path?.at(-1)?.origin === 'key'
   // The values of the environment may be secrets.
   const found = isName ? 'this name' : place.includes('env') ? kindOf(issue.input) : show(issue.input)
-  return { place, expected: issue.type === 'strict_object' ? 'a table' : issue.message, found, nearest: null }
+  return { place, expected: issue.message, found, nearest: null }
 }
 
 const show = (input: unknown): string =>

@@ -17,21 +17,33 @@ const text = v.pipe(
   v.union([v.string(), v.number()], 'text or a number'),
   v.transform((value) => [String(value)]),
 )
-const scalar = v.union([v.string(), v.number(), v.boolean()])
+/** valibot takes lists and dates for records, too. */
+const table = v.custom<Readonly<Record<string, unknown>>>(
+  (input) => typeof input === 'object' && input !== null && !Array.isArray(input) && !(input instanceof Date),
+  'a table',
+)
 const several = v.union(
   [
     v.array(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
     v.pipe(
-      v.record(v.string(), scalar),
-      v.transform((table) => Object.entries(table).map(([key, value]) => `${key}=${String(value)}`)),
+      table,
+      v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+      v.transform((values) => Object.entries(values).map(([key, value]) => `${key}=${String(value)}`)),
     ),
+    text,
   ],
-  'a table { NAME = "value" }, or a list ["NAME=value"]',
+  'a table { NAME = "value" }, a list ["NAME=value"], or text',
 )
 
 /** From what stands in the file to the option's value. */
 const schemaOf = (option: Option, resolvePath: (path: string) => string): v.GenericSchema<unknown, unknown> => {
-  if (option.isBoolean() || option.negate) return v.boolean('true or false')
+  const flag = v.boolean('true or false')
+  if (option.negate)
+    return v.pipe(
+      flag,
+      v.transform((value) => !value),
+    )
+  if (option.isBoolean()) return flag
   const words = isRepeatable(option) ? several : text
   return v.pipe(
     // <name[=value]> has a bracket, too.
@@ -63,13 +75,13 @@ const hostName = v.check((name: string) => {
 
 const userName = v.check((user: string) => readHost(joinUser(user, 'host'))?.user === user, 'the name of a user')
 
-const hop = v.strictObject({
+const hop = {
   command: v.pipe(
     v.array(v.string('text'), 'a list of words'),
     v.check(([program = '']) => program !== '', 'a list of words, the first of them a program'),
   ),
   words: v.optional(v.picklist(['line', 'argv'], '"line" or "argv"'), 'line'),
-})
+}
 
 /** @param resolvePath makes a path of a file absolute */
 export const configSchema = (resolvePath: (path: string) => string) => {
@@ -90,18 +102,18 @@ export const configSchema = (resolvePath: (path: string) => string) => {
   }
   return {
     schema: v.strictObject({
-      defaults: v.optional(v.pipe(v.strictObject(section), v.transform(name)), {}),
+      defaults: v.optional(v.pipe(table, v.strictObject(section), v.transform(name)), {}),
       hosts: v.optional(
-        v.record(v.pipe(v.string(), hostName), v.pipe(v.strictObject(host), v.transform(name)), 'a table'),
+        v.pipe(table, v.record(v.pipe(v.string(), hostName), v.pipe(table, v.strictObject(host), v.transform(name)))),
         {},
       ),
-      transports: v.optional(v.record(v.string(), hop, 'a table'), {}),
+      transports: v.optional(v.pipe(table, v.record(v.string(), v.pipe(table, v.strictObject(hop)))), {}),
     }),
     /** The keys that are known at a place. */
     known: ([outermost, , inner]: readonly string[]): readonly string[] => {
       if (outermost === 'defaults') return Object.keys(section)
       if (inner === undefined) return ['defaults', 'hosts', 'transports']
-      return Object.keys(outermost === 'hosts' ? host : hop.entries)
+      return Object.keys(outermost === 'hosts' ? host : hop)
     },
   }
 }

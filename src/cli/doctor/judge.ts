@@ -1,7 +1,7 @@
 /** What the probe said of a machine, judged. */
 import { formatSize } from '../job-row.ts'
 import type { Facts } from './probe.ts'
-import { NEEDED, SESSION } from './probe-script.ts'
+import { NEEDED, SESSION, USEFUL } from './probe-script.ts'
 import { type Finding, fail, ok, type Step, skip, step, warn } from './step.ts'
 
 /** KiB: below, output may soon find no room. */
@@ -21,9 +21,10 @@ const judgePrograms = (facts: Facts): Finding => {
   const missing = NEEDED.filter((program) => !have.includes(program))
   if (missing.length > 0) return fail(`there is no ${missing.join(', ')}`, { code: 'missing', programs: missing })
   const session = SESSION.find((program) => have.includes(program))
+  const absent = USEFUL.filter((program) => !have.includes(program))
   const rest = [
     facts.has('proc') ? '/proc' : 'no /proc: ps is asked instead',
-    ...(have.includes('cksum') ? [] : ['no cksum: sizes are compared, and not what is in them']),
+    ...(absent.length === 0 ? [] : [`some help is missing: ${absent.join(', ')}`]),
   ]
   if (session === undefined)
     return warn(`all that is needed, but none of ${SESSION.join(', ')}; ${rest.join('; ')}`, { code: 'no_session' })

@@ -1,26 +1,11 @@
 /** The sh text that examines a machine: the same for this one and for any other. It leaves nothing behind. */
 import { toOctal } from '../../transport/quote.ts'
 
-/** What the launcher can't do without, in the order of its need. Any one of SESSION makes a session of the job's own. */
-export const NEEDED = [
-  'mkdir',
-  'mkfifo',
-  'ln',
-  'mv',
-  'rm',
-  'rmdir',
-  'cat',
-  'dd',
-  'ls',
-  'tail',
-  'tr',
-  'date',
-  'sleep',
-  'find',
-  'grep',
-  'expr',
-  'od',
-]
+/** What the launcher can't do without. */
+export const NEEDED = ['mkdir', 'mkfifo', 'ln', 'mv', 'rm', 'rmdir', 'cat', 'dd', 'ls', 'tail', 'tr', 'date', 'sleep']
+/** What it uses where it is there. */
+export const USEFUL = ['find', 'grep', 'expr', 'od', 'cksum']
+/** Any one of them makes a session of the job's own. */
 export const SESSION = ['setsid', 'perl', 'python3']
 
 /**
@@ -36,7 +21,7 @@ exec 2>/dev/null
 echo
 chap_say system "$(uname -srm)"
 have=
-for x in ${[...NEEDED, ...SESSION, 'nohup', 'cksum'].join(' ')}; do command -v $x >/dev/null 2>&1 && have="$have $x"; done
+for x in ${[...NEEDED, ...USEFUL, ...SESSION].join(' ')}; do command -v $x >/dev/null 2>&1 && have="$have $x"; done
 chap_say have$have
 [ -r /proc/self/stat ] && chap_say proc
 root=$(printf %b '${root === null ? '' : toOctal(root)}')

@@ -62,10 +62,14 @@ test.each([
   ['[hosts.a]\nhost = "-oX=y"', /hosts\.a\.host is to be a name or an address/],
   ['[hosts.a]\nuser = "-l"', /hosts\.a\.user is to be the name of a user/],
   ['[hosts."a:22"]', '/c.toml: hosts."a:22" is to be a name or an address, without user and port, not this name'],
+  ['[[hosts]]\nport = 1', '/c.toml: hosts is to be a table, not a list'],
+  ['[hosts]\na = 2026-01-01', '/c.toml: hosts.a is to be a table, not a date'],
+  ['defaults = []', '/c.toml: defaults is to be a table, not a list'],
+  ['[hosts.a]\nlabels = 2026-01-01', /labels is to be a table .*, not a date$/],
   ['hosts = 1', '/c.toml: hosts is to be a table, not 1'],
   ['[hosts]\na = 1', '/c.toml: hosts.a is to be a table, not 1'],
   ['[hosts.a]\non_disconnect = "stay"', /on_disconnect is to be .*keep, kill, not "stay"/],
-  ['[hosts.a]\nenv = "TOKEN=secret"', /hosts\.a\.env is to be a table .* not text$/],
+  ['[hosts.a]\nenv = ["TOKEN=secret", true]', /hosts\.a\.env is to be a table .* not a list$/],
   ['[hosts.a]\njump = 2026-01-01', /hosts\.a\.jump is to be text or a number, not a date/],
   ['[hosts.a]\ntransport = "usk"\n[transports.ush]\ncommand = ["ush"]', /hosts\.a\.transport .* did you mean ush\?/],
   ['[transports.ush]\ncommand = []', /transports\.ush\.command is to be a list of words/],
@@ -247,6 +251,8 @@ test('another name, and an address, go to ssh as they are', async () => {
   const address = await type(TEXT, 'ssh://gpu1')
   expect(address.destination).toBeUndefined()
   expect(address).toMatchObject({ port: 1, connectTimeout: 20_000 })
+  expect((await type(TEXT, 'ssh://gpu1:22')).port).toBeUndefined()
+  await expect(type(TEXT, 'ssh://gpu1', '--transport', 'kube')).rejects.toThrow('no ssh:// address')
   for (const name of ['constructor', '__proto__', 'toString'])
     expect(await type(TEXT, name)).toMatchObject({ destination: name, port: 1 })
 })
@@ -255,6 +261,17 @@ test('a job of this machine takes no default that is about another one', async (
   const here = await type(TEXT, undefined)
   expect(here).toMatchObject({ connectTimeout: 20_000, env: ['A=default', 'B=default'], label: { a: 'default' } })
   for (const name of ['port', 'sshOption', 'cwd', 'destination'] as const) expect(here[name]).toBeUndefined()
+})
+
+test('a transport by default is one for names, and leaves addresses to ssh', async () => {
+  const text = TEXT.replace('[defaults]', '[defaults]\ntransport = "kube"')
+  expect(await type(text, 'ssh://gpu1')).toMatchObject({ port: 1, sshOption: ['Compression=true', 'Ciphers=default'] })
+  expect((await type(text, 'gpu3')).hop?.argv).toEqual(['kubectl', 'exec', 'pod/gpu3'])
+  expect((await type(text, undefined)).transport).toBeUndefined()
+})
+
+test('what can be given several times may be given once', async () => {
+  expect((await type('[hosts.a]\nenv = "A=1"\nssh_options = "X=y"', 'a')).env).toEqual(['A=1'])
 })
 
 test('a transport takes its host, and of ssh nothing', async () => {

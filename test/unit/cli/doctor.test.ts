@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { findFileSystem } from '../../../src/cli/doctor/file-systems.ts'
 import { judgeClock, judgeFacts, judgeFree } from '../../../src/cli/doctor/judge.ts'
-import { NEEDED, probeScript } from '../../../src/cli/doctor/probe-script.ts'
+import { NEEDED, probeScript, USEFUL } from '../../../src/cli/doctor/probe-script.ts'
 import type { Step } from '../../../src/cli/doctor/step.ts'
 import { hintOf } from '../../../src/cli/doctor/words.ts'
 
-const HAVE = [...NEEDED, 'setsid', 'nohup', 'cksum'].join(' ')
+const HAVE = [...NEEDED, ...USEFUL, 'setsid'].join(' ')
 const GOOD = {
   have: HAVE,
   proc: '',
@@ -45,7 +45,7 @@ test.each([
   ['programs', without('mkfifo', 'dd'), 'fail', 'there is no mkfifo, dd'],
   ['programs', without('setsid'), 'warn', 'none of setsid, perl, python3'],
   ['programs', { have: `${without('setsid').have} python3`, proc: undefined }, 'ok', 'python3; no /proc'],
-  ['programs', without('cksum'), 'ok', 'no cksum'],
+  ['programs', without('cksum', 'od'), 'ok', 'missing: od, cksum'],
   ['directory', { writable: undefined, refused: 'mkdir: Permission denied ' }, 'fail', 'mkdir: Permission denied'],
   ['space', { space: '/dev/sda1 1000000 1 0 100% /' }, 'fail', '0 free at /'],
   ['space', { space: '/dev/sda1 1000000 1 1024 99% /' }, 'warn', '1.0M free at /'],
