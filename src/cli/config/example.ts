@@ -27,6 +27,15 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #connect_timeout = "10s"
 #remote_dir = "/var/tmp/me-chap"
 
+# Behind a relay that forwards no connection, as another user there, in a container.
+#[hosts.web1]
+#relay = "gate.example.org"
+#relay_program = "ssh"                # what goes on from the relay
+#sudo = "www"                         # there
+#sudo_first = "deploy"                # here: that user calls ssh
+#via = ["docker exec -i web"]
+#via_line = ["ush {host}"]            # instead of via, for what hands one line to a shell
+
 # Reached by another command than ssh.
 #[hosts.pod1]
 #transport = "kubectl"
