@@ -40,7 +40,7 @@ test('the example is good, and shows every key', () => {
   const live = EXAMPLE.replaceAll(/^#(?=\S)/gm, '')
   expect(live).not.toBe(EXAMPLE)
   const config = good(live)
-  expect([...config.hosts.keys()]).toEqual(['gpu1', 'pod1'])
+  expect([...config.hosts.keys()]).toEqual(['gpu1', 'web1', 'pod1'])
   const { known } = configSchema((file) => file)
   for (const key of known(['hosts', 'x', 'key'])) expect(live).toMatch(new RegExp(`^${key} = `, 'm'))
   // As it is printed, it says nothing.
