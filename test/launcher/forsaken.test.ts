@@ -50,6 +50,14 @@ describe.each(launcherShells)('%s', (shell) => {
     expect(existsSync(launcher.dir)).toBe(true)
   })
 
+  test('a directory that is known and not there is gone, and never made again', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    const control = await launcher.open(7, { isKnown: true })
+    expect(control.greeting.report).toEqual({ kind: 'gone' })
+    await control.close()
+    expect(existsSync(launcher.root)).toBe(false)
+  })
+
   test('a newer link takes over what an older one would have removed', async () => {
     const launcher = makeLauncher(spool, { shell })
     const older = await launcher.open(1)

@@ -1,5 +1,5 @@
 // Another version of chap, made of today's sources with some of their text replaced: until there are releases to take.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,9 @@ export interface Change {
   readonly to: string
 }
 
+/** It is no module: it lies beside the bundles. */
+const LAUNCHER = 'transport/launcher.sh'
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export async function buildVersion(version: string, changes: readonly Change[]): Promise<OtherVersion> {
@@ -39,7 +42,11 @@ export async function buildVersion(version: string, changes: readonly Change[]):
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'warning',
   })
-  cpSync(join(root, 'src/transport/launcher.sh'), join(dist, 'launcher.sh'))
+  const launcher = changes.filter(({ file }) => file === LAUNCHER)
+  writeFileSync(
+    join(dist, 'launcher.sh'),
+    launcher.reduce(replaceOnce, readFileSync(join(root, 'src', LAUNCHER), 'utf8')),
+  )
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ type: 'module', version }))
   return {
     dist,
@@ -52,7 +59,7 @@ export async function buildVersion(version: string, changes: readonly Change[]):
 const replaceText = (changes: readonly Change[]): Plugin => ({
   name: 'replace-text',
   setup({ onLoad }) {
-    for (const file of new Set(changes.map((change) => change.file)))
+    for (const file of new Set(changes.map((change) => change.file).filter((one) => one !== LAUNCHER)))
       onLoad({ filter: new RegExp(`/src/${file.replaceAll('.', '\\.')}$`) }, ({ path }) => ({
         contents: changes.filter((change) => change.file === file).reduce(replaceOnce, readFileSync(path, 'utf8')),
         loader: 'ts',

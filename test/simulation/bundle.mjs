@@ -29,7 +29,7 @@ const REPLACED = new Map([
  * @typedef {object} Mutant
  * @property {string} name
  * @property {readonly Change[]} changes
- * @property {readonly string[]} [faults] kinds that it takes to see it soon; none: all of them
+ * @property {import('./simulate.ts').Focus} [focus] what it takes to see it soon
  */
 
 /**

@@ -7,7 +7,7 @@ import { play } from './play.mjs'
 const WITHIN = 10_000
 
 test.for(MUTANTS)('found: $name', { timeout: 600_000 }, async (mutant) => {
-  const { violations } = await play({ from: 0, seeds: WITHIN, mutant, focus: mutant.faults ?? [], workers: 1 })
+  const { violations } = await play({ from: 0, seeds: WITHIN, mutant, focus: mutant.focus ?? {}, workers: 1 })
   const [first] = violations
   expect(first, `within ${WITHIN} seeds`).toBeDefined()
   console.log(`${mutant.name}: after ${(first?.seed ?? 0) + 1} seeds: ${first?.law}`)

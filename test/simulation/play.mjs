@@ -18,11 +18,11 @@ const WORKERS = 2
  * @param {number} options.from
  * @param {number} options.seeds
  * @param {import('./bundle.mjs').Mutant} [options.mutant]
- * @param {readonly string[]} [options.focus] kinds of faults that may happen; none: all
+ * @param {import('./simulate.ts').Focus} [options.focus]
  * @param {number} [options.workers]
  * @returns {Promise<Played>} each worker ends at its first violation
  */
-export const play = async ({ from, seeds, mutant, focus = [], workers = WORKERS }) => {
+export const play = async ({ from, seeds, mutant, focus = {}, workers = WORKERS }) => {
   const dir = mkdtempSync(join(tmpdir(), 'chap-simulation-'))
   try {
     const program = join(dir, 'worker.mjs')
@@ -44,7 +44,7 @@ export const play = async ({ from, seeds, mutant, focus = [], workers = WORKERS 
 
 /**
  * @param {string} program
- * @param {readonly [readonly number[], readonly string[]]} order first seed, how many, and from one to the next; kinds of faults
+ * @param {readonly [readonly number[], import('./simulate.ts').Focus]} order first seed, how many, and from one to the next; what is played
  * @returns {Promise<Played>}
  */
 const runWorker = async (program, order) => {

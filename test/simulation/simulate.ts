@@ -14,7 +14,7 @@ import { closeAll } from './platform/descriptors.ts'
 import { releaseAll } from './platform/lockfile.ts'
 import { type Random, startRandom } from './random.ts'
 import { startHost } from './remote/host.ts'
-import { drawProgram } from './remote/program.ts'
+import { drawProgram, type Program } from './remote/program.ts'
 import { setStage, stage } from './stage.ts'
 import { startTrace } from './trace.ts'
 import { newTruth } from './truth.ts'
@@ -42,10 +42,20 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** Events between two turns. */
 const TURN_EVERY = 32
 
-/** @param focus kinds of faults that may happen; empty: all */
-export const simulate = async (seed: number, focus: readonly string[] = []): Promise<Result> => {
+/** What is to be played of all that could be. */
+export interface Focus {
+  /** Kinds of faults that may happen; empty: all. */
+  readonly faults?: readonly string[]
+  /** Only programs that nothing but SIGKILL ends. */
+  readonly isStubborn?: boolean
+}
+
+const STUBBORN = { lifetime: Number.POSITIVE_INFINITY, onTerm: 'ignore' } as const
+
+export const simulate = async (seed: number, { faults = [], isStubborn = false }: Focus = {}): Promise<Result> => {
   const random = startRandom(seed)
-  const world = makeWorld(random)
+  const drawn = drawProgram(random)
+  const world = makeWorld(random, isStubborn ? { ...drawn, ...STUBBORN } : drawn)
   setStage(world)
   closeAll()
   releaseAll()
@@ -68,7 +78,7 @@ export const simulate = async (seed: number, focus: readonly string[] = []): Pro
   }
 
   const horizon = random.pick([3_000, 20_000, 60_000])
-  begin(random, horizon, focus)
+  begin(random, horizon, faults)
   let events = 0
   let quietFrom: number | undefined
   for (;;) {
@@ -96,7 +106,7 @@ export const simulate = async (seed: number, focus: readonly string[] = []): Pro
 let rejected = (_error: unknown): void => undefined
 globalThis.process.on('unhandledRejection', (error) => rejected(error))
 
-const makeWorld = (random: Random): World => {
+const makeWorld = (random: Random, program: Program): World => {
   const clock = startClock()
   const trace = startTrace()
   const truth = newTruth()
@@ -105,7 +115,7 @@ const makeWorld = (random: Random): World => {
   const world: World = {
     machine,
     network: startNetwork(clock, random),
-    host: startHost(clock, random, trace, truth, drawProgram(random)),
+    host: startHost(clock, random, trace, truth, program),
     law: startLaw(machine, truth, () => world.paths, met),
     connections: new Set(),
     kinds: [],
@@ -135,7 +145,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   created: { time, host: 'here', user: 'u' },
 })
 
-const begin = (random: Random, horizon: number, focus: readonly string[]): void => {
+const begin = (random: Random, horizon: number, faults: readonly string[]): void => {
   const world = stage()
   const { machine, host, law } = world
   const { clock, disk } = machine
@@ -151,7 +161,7 @@ const begin = (random: Random, horizon: number, focus: readonly string[]): void 
     const time = new Date(clock.wall()).toISOString()
     world.paths = createJob(SPOOL, draftSpec(random, time), null).paths
     startChaperone(world.paths.dir)
-    world.kinds = planFaults(horizon, focus)
+    world.kinds = planFaults(horizon, faults)
     if (random.chance(0.6)) {
       for (let i = random.int(3); i >= 0; i -= 1)
         askFor(

@@ -1,7 +1,7 @@
 // Plays seeds up to the first that violates the law, and says on stdout what came of them, as lines of JSON.
-import { simulate } from './simulate.ts'
+import { type Focus, simulate } from './simulate.ts'
 
-const [numbers, focus = []] = JSON.parse(globalThis.process.argv[2] ?? '[[]]') as [number[], string[]?]
+const [numbers, focus] = JSON.parse(globalThis.process.argv[2] ?? '[[]]') as [number[], Focus?]
 const [from = 0, count = 1, stride = 1, goOn = 0] = numbers
 let events = 0
 let seeds = 0
