@@ -12,8 +12,8 @@ import { localTransport } from '../transport/local.ts'
 
 /** A control socket's path may have 90 bytes, of which its name takes 30. */
 const LONGEST_RUNTIME_DIR = 60
-/** Milliseconds for the greeting after the connection's own limit. */
-const GREETING_MS = 15_000
+/** Milliseconds in which a shell of this machine must greet. */
+const LOCAL_GREETING_MS = 15_000
 
 export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv): OpenLink => {
   const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
@@ -21,6 +21,9 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
     nonce: spec.nonce,
     policy: spec.onDisconnect,
     lease: leaseOf(spec) ?? 0,
+    timeout: spec.limits.timeout ?? 0,
+    idleTimeout: spec.limits.idleTimeout ?? 0,
+    grace: spec.limits.grace,
     name: remoteName(spec),
   }
   const { route } = spec
@@ -31,21 +34,22 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
       stderr: paths.stderr,
       stdin: spec.hasStdin ? paths.stdin : '/dev/null',
     }
-    return (generation, isKnown, listener) =>
+    return (generation, isKnown, listener, signal) =>
       openLauncherLink(
         {
           spec,
           files,
           hello: { ...hello, ...here, generation, isKnown },
           transport: localTransport(),
-          deadline: GREETING_MS,
+          deadline: LOCAL_GREETING_MS,
+          signal,
         },
         listener,
       )
   }
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
-  const deadline = spec.connectTimeout * 1000 + GREETING_MS
-  return async (generation, isKnown, listener) => {
+  const deadline = spec.connectTimeout * 1000
+  return async (generation, isKnown, listener, signal) => {
     const { destination, options } = route
     const runtime = runtimeDir(env)
     if (runtime === undefined)
@@ -62,7 +66,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
     const { sshTransport } = await import('../transport/ssh.ts')
     const transport = sshTransport(target, listener.onWords)
     return openLauncherLink(
-      { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, deadline },
+      { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, deadline, signal },
       listener,
     )
   }

@@ -14,6 +14,7 @@ import { connect, retryLater } from './connecting.ts'
 import { conclude, fetchAgain, publish, settle } from './ending.ts'
 import type { Event } from './events.ts'
 import { mayHaveArrived, permanentCode } from './fault.ts'
+import { countTry, goOnTrying } from './giving-up.ts'
 import type { Job, Phase } from './job.ts'
 import { takeReport } from './reporting.ts'
 import { endsWithLink } from './spec.ts'
@@ -68,6 +69,8 @@ const onDue: Row['due'] = (job, { timer }, terms) => {
       return killNow(job, terms)
     case 'look':
       return job.link.status === 'up' ? next(job, { type: 'look' }) : next(job)
+    case 'trying':
+      return countTry(job, terms)
   }
 }
 
@@ -79,7 +82,8 @@ const onTaken: Row['taken'] = (job, _event, terms) => {
   if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
     return conclude(job, { kind: 'unknown', reason: 'disconnected', evidence: 'its chaperone died' }, 'now')
   // A chaperone that died while it connected: what became of its link, nobody heard.
-  return connect({ ...job, doubtful: job.doubtful || job.link.status === 'connecting' })
+  const connecting = connect({ ...job, doubtful: job.doubtful || job.link.status === 'connecting' })
+  return connecting.followedBy(next(connecting.job, ...goOnTrying(connecting.job, terms)))
 }
 
 const active: Row = {

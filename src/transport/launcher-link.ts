@@ -22,10 +22,12 @@ export interface LauncherLinkOptions {
   readonly transport: Transport
   /** Milliseconds for the whole way to the greeting. */
   readonly deadline: number
+  /** Gives the opening up. */
+  readonly signal: AbortSignal
 }
 
 export const openLauncherLink = async (options: LauncherLinkOptions, listener: LinkListener): Promise<Opened> => {
-  const { transport, hello, deadline } = options
+  const { transport, hello, deadline, signal } = options
   const child = transport.control()
   if (child.stdin === null || child.stdout === null) {
     // No file descriptor, or no process, to be had.
@@ -38,7 +40,7 @@ export const openLauncherLink = async (options: LauncherLinkOptions, listener: L
   const first = await Promise.race([
     control.greeted,
     child.exited.then((status) => ({ status })),
-    after(deadline, timer.signal).then(() => 'timeout' as const),
+    Promise.race([after(deadline, timer.signal), aborted(signal)]).then(() => 'timeout' as const),
   ])
   timer.abort()
   if (first !== 'timeout' && 'dir' in first) {
@@ -67,6 +69,12 @@ const after = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, ms)
     signal.addEventListener('abort', () => clearTimeout(timer))
+  })
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve())
   })
 
 const makeLink = (

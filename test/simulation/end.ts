@@ -44,6 +44,8 @@ export const checkEnd = (world: World): void => {
     if (!isAnswered && inTime) law.violate('a request is answered', `${request.kind} ${request.signal}`)
   }
 
+  // What may run there is left as it is.
+  if (state.outcome?.kind === 'unknown' && state.outcome.reason === 'gave_up') return
   // A hello whose greeting was lost, or that came when all was over, has made a directory of which the job doesn't know: it stays, and is empty.
   const isEmpty = host.directory?.hasCommand === false
   if (host.directory !== undefined && truth.deletions === 0 && !isEmpty)
