@@ -5,8 +5,9 @@ import type { Job } from '../domain/job.ts'
 import type { Report } from '../domain/report.ts'
 import { leaseOf } from '../domain/spec.ts'
 import { step } from '../domain/step.ts'
-import type { Link } from '../transport/link.ts'
+import type { Link, LinkListener } from '../transport/link.ts'
 import { startDrain } from './drain.ts'
+import { noteMove } from './note-move.ts'
 import type { World, Written } from './world.ts'
 
 /** Milliseconds between tries to write a record while that is impossible (a full disk). */
@@ -26,6 +27,7 @@ export interface Attendance {
 export const attend = (world: World, start: Job): Attendance => {
   let job = start
   let link: Link | undefined
+  let opening: { readonly giveUp: () => void; readonly over: Promise<void> } | undefined
   let busy = false
   let left = false
   const queue: Event[] = []
@@ -70,9 +72,11 @@ export const attend = (world: World, start: Job): Attendance => {
     switch (effect.type) {
       case 'save':
         return write(() => world.save(job))
-      case 'connect':
-        void connect(effect.generation)
+      case 'connect': {
+        const giveUp = new AbortController()
+        opening = { giveUp: () => giveUp.abort(), over: connect(effect.generation, giveUp.signal) }
         return
+      }
       case 'disconnect':
         return disconnect()
       case 'prepare':
@@ -164,11 +168,11 @@ export const attend = (world: World, start: Job): Attendance => {
     })
   }
 
-  const connect = async (generation: number): Promise<void> => {
+  const connect = async (generation: number, signal: AbortSignal): Promise<void> => {
     let lost: Fault | undefined
     let current: Link | undefined
     const early: Report[] = [] // said right behind the greeting, before anybody here knows of the link
-    const opened = await world.openLink(generation, job.prepared || job.begun !== null, {
+    const listener: LinkListener = {
       onReport: (said) => {
         if (current === undefined) early.push(said)
         else if (current === link) dispatch({ type: 'reported', report: said })
@@ -178,9 +182,12 @@ export const attend = (world: World, start: Job): Attendance => {
         if (current !== undefined && current === link) dispatch({ type: 'lost', fault })
       },
       onWords: (line) => world.note(`${world.spec.route.kind === 'hops' ? 'hop' : 'ssh'}: ${line}`),
-    })
-    if (opened.ok && (lost !== undefined || left || job.link.generation !== generation)) await opened.link.close()
-    if (left || job.link.generation !== generation) return
+    }
+    const opened = await world.openLink(generation, job.prepared || job.begun !== null, listener, signal)
+    const isUnwanted = signal.aborted || left || job.link.generation !== generation
+    if (opened.ok && (lost !== undefined || isUnwanted)) await opened.link.close()
+    if (isUnwanted) return
+    opening = undefined
     if (!opened.ok) return dispatch({ type: 'failed', fault: opened.fault })
     if (lost !== undefined) return dispatch({ type: 'failed', fault: lost })
     current = opened.link
@@ -199,8 +206,11 @@ export const attend = (world: World, start: Job): Attendance => {
 
   const disconnect = async (): Promise<void> => {
     cancelDrain()
-    const ending = link
+    const [ending, unopened] = [link, opening]
     link = undefined
+    opening = undefined
+    unopened?.giveUp()
+    await unopened?.over
     await ending?.close()
   }
 
@@ -237,14 +247,4 @@ export const attend = (world: World, start: Job): Attendance => {
       quit()
     },
   }
-}
-
-const noteMove = (world: World, before: Job, event: Event, after: Job): void => {
-  const fault = 'fault' in event ? ` (${event.fault.code}: ${event.fault.evidence})` : ''
-  const report = 'report' in event ? ` (${event.report.kind})` : ''
-  const quiet = event.type === 'due' || event.type === 'knocked'
-  if (before.phase !== after.phase || !quiet)
-    world.note(
-      `${event.type}${fault}${report}: ${before.phase === after.phase ? '' : `${before.phase} -> `}${after.phase}`,
-    )
 }

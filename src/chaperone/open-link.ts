@@ -11,8 +11,8 @@ import { targetOf } from '../transport/ssh-argv.ts'
 import type { Transport } from '../transport/transport.ts'
 import { makeRuntimeDir } from './runtime-dir.ts'
 
-/** Milliseconds for the greeting after the connection's own limit. */
-const GREETING_MS = 15_000
+/** Milliseconds in which a shell of this machine must greet. */
+const LOCAL_GREETING_MS = 15_000
 
 export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv): OpenLink => {
   const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
@@ -20,6 +20,9 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
     nonce: spec.nonce,
     policy: spec.onDisconnect,
     lease: leaseOf(spec) ?? 0,
+    timeout: spec.limits.timeout ?? 0,
+    idleTimeout: spec.limits.idleTimeout ?? 0,
+    grace: spec.limits.grace,
     name: remoteName(spec),
   }
   const { route } = spec
@@ -30,7 +33,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
       stderr: paths.stderr,
       stdin: spec.hasStdin ? paths.stdin : '/dev/null',
     }
-    return (generation, isKnown, listener) =>
+    return (generation, isKnown, listener, signal) =>
       openLauncherLink(
         {
           spec,
@@ -38,17 +41,18 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
           hello: { ...hello, ...here, generation, isKnown },
           transport: localTransport(),
           keepalive: null,
-          deadline: GREETING_MS,
+          deadline: LOCAL_GREETING_MS,
+          signal,
         },
         listener,
       )
   }
   const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
-  const deadline = spec.connectTimeout * 1000 + GREETING_MS
-  return async (generation, isKnown, listener) => {
+  const deadline = spec.connectTimeout * 1000
+  return async (generation, isKnown, listener, signal) => {
     const open = (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> =>
       openLauncherLink(
-        { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, keepalive, deadline },
+        { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, keepalive, deadline, signal },
         listener,
       )
     if (route.kind === 'hops') return open(hopTransport(route.hops, listener.onWords), spec.keepalive)

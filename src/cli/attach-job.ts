@@ -1,9 +1,9 @@
 /** Follows a job on this terminal, and ends as the job does. */
 
-import { outcomeOf } from '../domain/job.ts'
-import { exitStatusOf } from '../domain/outcome.ts'
+import { endedBy, exitStatusOfJob, outcomeOf } from '../domain/job.ts'
 import type { Sizes } from '../domain/report.ts'
 import { isSignal } from '../domain/signals.ts'
+import type { Limits } from '../domain/spec.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
 import type { Sinks } from '../watcher/copy-streams.ts'
@@ -13,7 +13,7 @@ import { announceLink, announceRecovery } from './follow-words.ts'
 import { type Problem, problemOfTrouble } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayWords } from './say.ts'
-import { wordsOfOutcome } from './words.ts'
+import { wordsOfOutcome, wordsOfTimer } from './words.ts'
 
 const EXIT_DETACHED = 130
 /** Nobody reads the output any more, and the job's own status is not known: as of a program that SIGPIPE ended. */
@@ -23,6 +23,8 @@ export interface Attached {
   readonly id: string
   readonly paths: JobPaths
   readonly host: string | null
+  /** null: its spec can't be read. */
+  readonly limits: Limits | null
 }
 
 export interface AttachOptions {
@@ -49,13 +51,14 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
 
 const concludeFollow = async (
   context: Context,
-  { id, host }: Attached,
+  job: Attached,
   followed: Followed,
   isJson: boolean,
 ): Promise<number | Problem> => {
+  const { id, host } = job
   switch (followed.kind) {
     case 'ended':
-      return concludeEnd(context, id, host, followed.state, isJson)
+      return concludeEnd(context, job, followed.state, isJson)
     case 'detached':
       if (isJson) await context.stderr.write(`${JSON.stringify({ id, detached: true })}\n`)
       else
@@ -70,20 +73,20 @@ const concludeFollow = async (
   }
 }
 
-/** Says why when there is no status; @returns the exit status */
+/** Says why when there is no status, or when a timer ended it; @returns the exit status */
 export const concludeEnd = async (
   context: Context,
-  id: string,
-  host: string | null,
-  state: State,
+  { id, host, limits }: Omit<Attached, 'paths'>,
+  { job }: State,
   isJson: boolean,
 ): Promise<number> => {
-  const outcome = outcomeOf(state.job)
-  if (outcome === null) throw new Error(`${id}: an ended job without an outcome`)
-  const status = exitStatusOf(outcome)
-  if (isJson) await context.stderr.write(`${JSON.stringify({ id, outcome, exit_status: status })}\n`)
-  else if (outcome.kind === 'refused' || outcome.kind === 'unknown')
-    await sayWords(context, `${id} `, wordsOfOutcome(outcome, host ?? 'this machine'))
+  const [outcome, status, by] = [outcomeOf(job), exitStatusOfJob(job), endedBy(job)]
+  if (outcome === null || status === null) throw new Error(`${id}: an ended job without an outcome`)
+  const timer = wordsOfTimer(by, limits)
+  const words = wordsOfOutcome(outcome, host ?? 'this machine')
+  if (isJson) await context.stderr.write(`${JSON.stringify({ id, outcome, ended_by: by, exit_status: status })}\n`)
+  else if (timer !== null) await say(context, `${id} ${timer}: ${words.message}`)
+  else if (outcome.kind === 'refused' || outcome.kind === 'unknown') await sayWords(context, `${id} `, words)
   return status
 }
 

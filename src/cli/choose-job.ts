@@ -1,9 +1,9 @@
 /** Which jobs a command is about. */
 
 import { checkSpool } from '../spool/guard.ts'
-import type { JobPaths } from '../spool/layout.ts'
 import { findJob, listJobs } from '../watcher/find-jobs.ts'
 import type { JobView } from '../watcher/job-view.ts'
+import type { Attached } from './attach-job.ts'
 import type { Context } from './context.ts'
 import type { Problem } from './problem.ts'
 
@@ -41,10 +41,9 @@ export const chooseEach = (context: Context, names: readonly string[]): JobView[
 export const hostOf = ({ spec }: JobView): string | null => (spec.ok ? spec.value.host : null)
 
 /** The view's own name for messages, and where it lies. */
-export const jobOf = (
-  view: JobView,
-): { readonly id: string; readonly paths: JobPaths; readonly host: string | null } => ({
+export const jobOf = (view: JobView): Attached => ({
   id: view.id,
   paths: view.paths,
   host: hostOf(view),
+  limits: view.spec.ok ? view.spec.value.limits : null,
 })

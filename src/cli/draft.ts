@@ -1,6 +1,6 @@
 /** From what was typed to what is asked: the spec of a new job, before it has an id. */
 import { resolve } from 'node:path'
-import type { Program, Spec } from '../domain/spec.ts'
+import type { Limits, Program, Spec } from '../domain/spec.ts'
 import type { Context } from './context.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { connectSeconds, readRoute } from './route.ts'
@@ -8,7 +8,9 @@ import { safeText } from './safe-text.ts'
 import type { StartOptions } from './start-options.ts'
 
 const HOW = 'chap start [host] -- command argument...'
-const SHORTEST_LEASE_MS = 1_000
+const SHORTEST_MS = 1_000
+/** Ten years: what the remote's 32-bit shells can still count. */
+const LONGEST_MS = 3_650 * 86_400_000
 
 export type Draft = Omit<Spec, 'id' | 'nonce'>
 
@@ -24,7 +26,9 @@ export const draftJob = (
   if (isProblem(route)) return route
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
-  if (options.lease !== undefined && options.lease < SHORTEST_LEASE_MS) return usage('a lease has at least one second')
+  if (options.lease !== undefined && options.lease < SHORTEST_MS) return usage('a lease has at least one second')
+  const limits = readLimits(options)
+  if (isProblem(limits)) return limits
   const { user, host: here } = context.self()
   return {
     name: options.name ?? null,
@@ -38,13 +42,39 @@ export const draftJob = (
     hasStdin: options.stdin !== undefined,
     onDisconnect: options.onDisconnect,
     plain: options.plain ?? false,
-    lease: options.lease === undefined ? null : Math.ceil(options.lease / 1000),
+    lease: toSeconds(options.lease),
     keepalive: options.keepalive,
     connectTimeout: connectSeconds(options),
+    limits,
     remoteDir: options.remoteDir ?? null,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }
+
+const readLimits = (options: StartOptions): Limits | Problem => {
+  const { giveUpAfter, timeout, idleTimeout, grace, lease, plain = false, onDisconnect } = options
+  const limits = { '--give-up-after': giveUpAfter, '--timeout': timeout, '--idle-timeout': idleTimeout }
+  for (const [name, ms] of Object.entries(limits)) {
+    if (ms === undefined) continue
+    if (plain) return usage(`${name} can't be kept with --plain: nothing of chap runs there`)
+    if (ms < SHORTEST_MS) return usage(`${name} has at least one second`)
+  }
+  for (const [name, ms] of Object.entries({ ...limits, '--grace': grace, '--lease': lease }))
+    if ((ms ?? 0) > LONGEST_MS) return usage(`${name} has ten years at the most`)
+  if (idleTimeout !== undefined && onDisconnect === 'kill')
+    return usage(
+      '--idle-timeout needs output that is stored there, and --on-disconnect kill stores none',
+      '--timeout limits its whole run',
+    )
+  return {
+    giveUpAfter: toSeconds(giveUpAfter),
+    timeout: toSeconds(timeout),
+    idleTimeout: toSeconds(idleTimeout),
+    grace: Math.ceil(grace / 1000),
+  }
+}
+
+const toSeconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.ceil(ms / 1000))
 
 const readProgram = (argv: readonly string[] | null, command: string | undefined): Program | Problem => {
   if (command !== undefined) return argv === null ? { command } : usage('-c and words after -- are two commands', HOW)

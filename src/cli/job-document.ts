@@ -1,7 +1,6 @@
 /** A job as a document for programs: the fields of its records on disk, and what only a reader can tell. */
 
-import { outcomeOf } from '../domain/job.ts'
-import { exitStatusOf } from '../domain/outcome.ts'
+import { exitStatusOfJob } from '../domain/job.ts'
 import { recordOfSpec } from '../spool/spec.ts'
 import { recordOfJob } from '../spool/state.ts'
 import { type JobView, lookForOwner } from '../watcher/job-view.ts'
@@ -13,7 +12,6 @@ export const documentOfJob = (view: JobView): Readonly<Record<string, unknown>> 
   const { id, spec, state, verdict, paths } = view
   const asked = spec.ok ? recordOfSpec(spec.value) : undefined
   const job = state.ok ? state.value.job : undefined
-  const outcome = job === undefined ? null : outcomeOf(job)
   const { format: _, ...record } = state.ok
     ? recordOfJob(state.value.job, {
         id,
@@ -29,12 +27,16 @@ export const documentOfJob = (view: JobView): Readonly<Record<string, unknown>> 
     host: asked?.host ?? null,
     verdict,
     orphaned: verdict === 'orphaned',
-    exit_status: outcome === null ? null : exitStatusOf(outcome),
+    exit_status: job === undefined ? null : exitStatusOfJob(job),
     ...record,
     program: asked === undefined ? null : { ...asked.program, env: maskValues(asked.program.env) },
     on_disconnect: asked?.on_disconnect ?? null,
     plain: asked?.plain ?? null,
     lease: asked?.lease ?? null,
+    give_up_after: asked?.give_up_after ?? null,
+    timeout: asked?.timeout ?? null,
+    idle_timeout: asked?.idle_timeout ?? null,
+    grace: asked?.grace ?? null,
     created: asked?.created ?? null,
     chaperones: verdict === 'ended' ? null : (lookForOwner(paths).owner?.number ?? 0),
     unreadable: [spec, state].flatMap((read) => (read.ok ? [] : [read.fault])),

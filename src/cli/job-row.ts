@@ -1,7 +1,7 @@
 /** What a person wants to know of a job at a glance. */
 import { formatDuration } from '../domain/duration.ts'
 import type { Job } from '../domain/job.ts'
-import { outcomeOf } from '../domain/job.ts'
+import { endedBy, outcomeOf } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import { safeText, showArgv } from './safe-text.ts'
@@ -32,6 +32,8 @@ export const stateOf = (job: Job | undefined, now: number): string => {
   const { phase, link } = job
   switch (phase) {
     case 'ended': {
+      const by = endedBy(job)
+      if (by === 'timeout' || by === 'idle') return 'timed out'
       const kind = outcomeOf(job)?.kind ?? 'unknown'
       return kind === 'refused' || kind === 'unknown' ? kind : 'ended'
     }

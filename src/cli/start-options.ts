@@ -26,6 +26,10 @@ export interface StartOptions {
   readonly viaLine?: readonly string[]
   readonly keepalive: { readonly interval: number; readonly count: number }
   readonly connectTimeout: number
+  readonly giveUpAfter?: number
+  readonly timeout?: number
+  readonly idleTimeout?: number
+  readonly grace: number
   readonly remoteDir?: string
   /** A name among the config file's transports. */
   readonly transport?: string
@@ -51,6 +55,7 @@ export const NEEDS_HOST = [
   'sudoFirst',
   'plain',
   'remoteDir',
+  'giveUpAfter',
   'transport',
 ] as const satisfies readonly (keyof StartOptions)[]
 
@@ -117,7 +122,15 @@ export const addReachOptions = (command: Command): Command =>
         .default({ interval: 15, count: 3 }, '15x3'),
     )
     .addOption(
-      new Option('--connect-timeout <duration>', 'for each try to connect')
+      new Option('--connect-timeout <duration>', 'for each try to connect, until something there has answered')
+        .argParser(readDuration)
+        .default(20_000, '20s'),
+    )
+    .option('--give-up-after <duration>', 'for all tries together, until it has begun', readDuration)
+    .option('--timeout <duration>', 'end it when it has run so long', readDuration)
+    .option('--idle-timeout <duration>', 'end it when it has written nothing for so long', readDuration)
+    .addOption(
+      new Option('--grace <duration>', 'from SIGTERM to SIGKILL when a timer ends it')
         .argParser(readDuration)
         .default(10_000, '10s'),
     )

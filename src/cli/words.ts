@@ -1,6 +1,8 @@
 /** What chap says to a person about what went wrong: each with what to do. The only place where such words are made. */
+import { spellSeconds } from '../domain/duration.ts'
 import type { Fault } from '../domain/fault.ts'
-import type { Outcome, RefusedReason, UnknownReason } from '../domain/outcome.ts'
+import type { EndedBy, Outcome, RefusedReason, UnknownReason } from '../domain/outcome.ts'
+import type { Limits } from '../domain/spec.ts'
 import type { SpoolFault } from '../spool/guard.ts'
 import type { ReadFault } from '../spool/read-record.ts'
 import type { JobView } from '../watcher/job-view.ts'
@@ -77,6 +79,11 @@ const wordsOfRefusal = (reason: RefusedReason, evidence: string, host: string): 
         message: `the launch was interrupted before the command began (${safeText(evidence)})`,
         hint: 'start it again: the command certainly did not run',
       }
+    case 'gave_up':
+      return {
+        message: `${safeText(host)} could not be reached in the time given (${safeText(evidence)})`,
+        hint: '--give-up-after gives it longer; without it chap tries for ever',
+      }
     default:
       return wordsOfFault({ code: reason, evidence }, host)
   }
@@ -101,8 +108,28 @@ const wordsOfUnknown = (reason: UnknownReason, evidence: string, host: string): 
         message: `its connection was lost, and it was to end with it${own}`,
         hint: 'without --on-disconnect kill and --plain a job outlives its connection',
       }
+    case 'gave_up':
+      return {
+        message: `the link broke in the moment of the launch, and ${at} could not be reached again in the time given${own}`,
+        hint: 'the command may run there; look for its files in ~/.local/state/chap-remote, or its --remote-dir',
+      }
     case 'record_unreadable':
       return { message: `the record of its end at ${at} can't be read${own}`, hint }
+  }
+}
+
+/** Which timer ended a command; null: none did. */
+export const wordsOfTimer = (by: EndedBy | null, limits: Limits | null): string | null => {
+  const spell = (seconds: number | null | undefined): string => (seconds ? spellSeconds(seconds) : 'its limit')
+  switch (by) {
+    case 'timeout':
+      return `timed out after ${spell(limits?.timeout)}`
+    case 'idle':
+      return `timed out after ${spell(limits?.idleTimeout)} without output`
+    case 'lease':
+      return 'its lease ran out'
+    default:
+      return null
   }
 }
 

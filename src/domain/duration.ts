@@ -12,6 +12,12 @@ export const parseDuration = (text: string): number | undefined => {
   return Number.isSafeInteger(ms) ? ms : undefined
 }
 
+/** Seconds exactly, in the largest unit that can: `90s`, `10m`, `2h`. */
+export const spellSeconds = (seconds: number): string => {
+  const unit = (['d', 'h', 'm'] as const).find((one) => seconds > 0 && (seconds * 1000) % UNITS[one] === 0) ?? 's'
+  return `${(seconds * 1000) / UNITS[unit]}${unit}`
+}
+
 /** In the largest unit that says enough: `42s`, `3m`, `7h`, `12d`. */
 export const formatDuration = (ms: number): string => {
   if (ms < UNITS.m) return `${Math.max(0, Math.floor(ms / UNITS.s))}s`

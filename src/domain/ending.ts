@@ -50,6 +50,8 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
     endTime: ending.record === null ? terms.now : isoTime(ending.record.end),
   }
   const reason = ending.outcome.kind === 'unknown' ? ending.outcome.reason : null
+  // What may run there is left as it is.
+  if (reason === 'gave_up') return settle(ended)
   const isDown = job.link.status !== 'up'
   const nothingThere =
     reason === 'disconnected' || (isDown && (reason === 'directory_gone' || !(job.prepared || job.doubtful)))

@@ -4,7 +4,7 @@ import type { Report, Sizes } from './report.ts'
 import type { Signal } from './signals.ts'
 import type { Request } from './spec.ts'
 
-export type Timer = 'retry' | 'grace' | 'look'
+export type Timer = 'retry' | 'grace' | 'look' | 'trying'
 
 export type Event =
   /** A chaperone took the job up: new, or after the death of another. */
@@ -33,7 +33,7 @@ export type Effect =
   /** Write the job's state, durably, before anything that follows. */
   | { readonly type: 'save' }
   | { readonly type: 'connect'; readonly generation: number }
-  /** End the link and everything that belongs to it. */
+  /** End the link, or the try to open one, and everything that belongs to it. */
   | { readonly type: 'disconnect' }
   /** Have the remote's directory outlive the link. */
   | { readonly type: 'prepare' }

@@ -1,6 +1,6 @@
 /** A job as its chaperone knows it. */
 import type { Fault } from './fault.ts'
-import type { EndedBy, Outcome } from './outcome.ts'
+import { type EndedBy, exitStatusOf, type Outcome } from './outcome.ts'
 import type { Begun, ExitRecord, Sizes } from './report.ts'
 import type { Signal } from './signals.ts'
 import type { Asker } from './spec.ts'
@@ -35,6 +35,8 @@ export interface LinkState {
   readonly attempts: number
   readonly lastContact: string | null
   readonly lostAt: string | null
+  /** Seconds for which chaperones tried to get the command begun: counted, so that no clock's jump matters, where there is a limit. */
+  readonly tried: number
   readonly nextTry: string | null
   readonly fault: Fault | null
 }
@@ -81,6 +83,7 @@ export const newJob: Job = {
     attempts: 0,
     lastContact: null,
     lostAt: null,
+    tried: 0,
     nextTry: null,
     fault: null,
   },
@@ -94,3 +97,12 @@ export const newJob: Job = {
 
 /** Is this the outcome to show? Before the phase is `ended` it is not public. */
 export const outcomeOf = (job: Job): Outcome | null => (job.phase === 'ended' ? (job.ending?.outcome ?? null) : null)
+
+/** What made the command end; null before the end, and where that is not known. */
+export const endedBy = (job: Job): EndedBy | null => (job.phase === 'ended' ? (job.ending?.by ?? null) : null)
+
+/** The status that those exit with who waited for its end; null before that. */
+export const exitStatusOfJob = (job: Job): number | null => {
+  const outcome = outcomeOf(job)
+  return outcome === null ? null : exitStatusOf(outcome, endedBy(job))
+}

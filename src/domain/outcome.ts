@@ -8,11 +8,13 @@ export type UnknownReason =
   | 'directory_gone' // the remote directory, and with it the record, was deleted
   | 'disconnected' // a job that was to end with its connection lost it
   | 'record_unreadable'
+  | 'gave_up' // contact was lost in the moment of the launch, and not had again in time
 
 /** Why it is certain that a job's command never began. */
 export type RefusedReason =
   | 'stopped' // a kill came before the launch
   | 'launch_interrupted' // the launcher died before the command began
+  | 'gave_up' // its host could not be reached in the time given
   | 'authentication'
   | 'host_key'
   | 'no_shell' // the account has no usable shell
@@ -29,10 +31,12 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly evidence: string }
 
 /** Which event made an ended job's command end. */
-export type EndedBy = 'exit' | 'kill' | 'lease' | 'disconnect'
+export type EndedBy = 'exit' | 'kill' | 'lease' | 'disconnect' | 'timeout' | 'idle'
 
 /** chap's own failure, or an outcome that can't be known. */
 export const EXIT_CHAP = 125
+/** Time is up, as with timeout(1). */
+const EXIT_TIMED_OUT = 124
 
 /**
  * Reads a shell's `$?`. Most shells can't tell "killed by SIGKILL" from "exited 137": both read as the signal here,
@@ -44,8 +48,12 @@ export const outcomeOfStatus = (status: number): Outcome => {
   return signal === undefined ? { kind: 'exited', code: status } : { kind: 'signaled', signal }
 }
 
-/** The status that run, attach, wait and `logs -f` exit with: 0-255. */
-export const exitStatusOf = (outcome: Outcome): number => {
+/**
+ * The status that run, attach, wait and `logs -f` exit with: 0-255.
+ * @param by what made the command end: a timer has a status of its own, whatever the command made of its signal
+ */
+export const exitStatusOf = (outcome: Outcome, by: EndedBy | null): number => {
+  if (by === 'timeout' || by === 'idle') return EXIT_TIMED_OUT
   switch (outcome.kind) {
     case 'exited':
       return outcome.code & 255
@@ -53,6 +61,6 @@ export const exitStatusOf = (outcome: Outcome): number => {
       return 128 + signalNumber(outcome.signal)
     case 'refused':
     case 'unknown':
-      return EXIT_CHAP
+      return outcome.reason === 'gave_up' ? EXIT_TIMED_OUT : EXIT_CHAP
   }
 }

@@ -28,6 +28,18 @@ export type Route =
   /** Commands of which each session is a process of its own. */
   | { readonly kind: 'hops'; readonly hops: readonly [Hop, ...Hop[]] }
 
+/** How long things may take, in whole seconds; null: as long as they do. */
+export interface Limits {
+  /** All tries to get the command begun, together. Once it has begun, nothing is given up. */
+  readonly giveUpAfter: number | null
+  /** The command's run, counted where it runs. */
+  readonly timeout: number | null
+  /** The time without a byte on either stream, as its machine sees it. */
+  readonly idleTimeout: number | null
+  /** From SIGTERM to SIGKILL when a timer ends the command. */
+  readonly grace: number
+}
+
 export interface Spec {
   readonly id: string
   /** Random, 16 hexadecimal digits: makes the job's name unique on a remote account that several machines share. */
@@ -50,8 +62,9 @@ export interface Spec {
   readonly lease: number | null
   /** Seconds between ssh's keepalives, and how many may go unanswered. */
   readonly keepalive: { readonly interval: number; readonly count: number }
-  /** Seconds. */
+  /** Seconds for one try to connect, all the way to the greeting of what runs there. */
   readonly connectTimeout: number
+  readonly limits: Limits
   /** Where on the remote the job's directory goes; null: `~/.local/state/chap-remote`. */
   readonly remoteDir: string | null
   readonly created: { readonly time: string; readonly host: string; readonly user: string }

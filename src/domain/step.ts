@@ -14,6 +14,7 @@ import { connect, retryLater } from './connecting.ts'
 import { conclude, fetchAgain, publish, settle } from './ending.ts'
 import type { Event } from './events.ts'
 import { permanentCode } from './fault.ts'
+import { countTry, goOnTrying } from './giving-up.ts'
 import type { Job, Phase } from './job.ts'
 import { takeReport } from './reporting.ts'
 import { endsWithLink } from './spec.ts'
@@ -71,6 +72,8 @@ const onDue: Row['due'] = (job, { timer }, terms) => {
       return killNow(job, terms)
     case 'look':
       return job.link.status === 'up' ? next(job, { type: 'look' }) : next(job)
+    case 'trying':
+      return countTry(job, terms)
   }
 }
 
@@ -81,7 +84,8 @@ const onKnocked: Row['knocked'] = (job) =>
 const onTaken: Row['taken'] = (job, _event, terms) => {
   if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
     return conclude(job, { kind: 'unknown', reason: 'disconnected', evidence: 'its chaperone died' }, 'now')
-  return connect(job.link.status === 'connecting' || job.link.status === 'up' ? inDoubt(job) : job)
+  const connecting = connect(job.link.status === 'connecting' || job.link.status === 'up' ? inDoubt(job) : job)
+  return connecting.followedBy(next(connecting.job, ...goOnTrying(connecting.job, terms)))
 }
 
 const active: Row = {

@@ -52,6 +52,12 @@ export const specRecord = v.object({
   lease: v.nullable(count),
   keepalive: v.object({ interval: count, count }),
   connect_timeout: count,
+  /** Seconds, each null where there is no such limit. */
+  give_up_after: v.optional(v.nullable(count), null),
+  timeout: v.optional(v.nullable(count), null),
+  idle_timeout: v.optional(v.nullable(count), null),
+  /** Seconds from SIGTERM to SIGKILL when a timer ends the command. */
+  grace: v.optional(count, 10),
   remote_dir: v.nullable(v.string()),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
@@ -64,6 +70,7 @@ const outcome = v.variant('kind', [
     reason: v.picklist([
       'stopped',
       'launch_interrupted',
+      'gave_up',
       'authentication',
       'host_key',
       'no_shell',
@@ -77,7 +84,14 @@ const outcome = v.variant('kind', [
   }),
   v.object({
     kind: v.literal('unknown'),
-    reason: v.picklist(['rebooted', 'supervisor_died', 'directory_gone', 'disconnected', 'record_unreadable']),
+    reason: v.picklist([
+      'rebooted',
+      'supervisor_died',
+      'directory_gone',
+      'disconnected',
+      'record_unreadable',
+      'gave_up',
+    ]),
     evidence: v.string(),
   }),
 ])
@@ -117,7 +131,7 @@ export const stateRecord = v.object({
   status: v.nullable(count),
   return_code: v.nullable(count),
   signal: v.nullable(signal),
-  ended_by: v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect'])),
+  ended_by: v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle'])),
   chaperone_pid: v.nullable(count),
   pid: v.nullable(count),
   /** Seconds of CPU of the command and its waited-for children. */
@@ -139,6 +153,8 @@ export const stateRecord = v.object({
     attempts: count,
     last_contact: v.nullable(time),
     lost_at: v.nullable(time),
+    /** Seconds counted towards give_up_after. */
+    tried: v.optional(count, 0),
     next_try: v.nullable(time),
     fault: v.nullable(v.object({ code: v.picklist(faultCodes), evidence: v.string() })),
   }),

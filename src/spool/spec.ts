@@ -28,6 +28,12 @@ const specOf = (record: SpecRecord): Spec => ({
   lease: record.lease,
   keepalive: record.keepalive,
   connectTimeout: record.connect_timeout,
+  limits: {
+    giveUpAfter: record.give_up_after,
+    timeout: record.timeout,
+    idleTimeout: record.idle_timeout,
+    grace: record.grace,
+  },
   remoteDir: record.remote_dir,
   created: record.created,
 })
@@ -55,6 +61,10 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   lease: spec.lease,
   keepalive: spec.keepalive,
   connect_timeout: spec.connectTimeout,
+  give_up_after: spec.limits.giveUpAfter,
+  timeout: spec.limits.timeout,
+  idle_timeout: spec.limits.idleTimeout,
+  grace: spec.limits.grace,
   remote_dir: spec.remoteDir,
   created: spec.created,
 })

@@ -25,10 +25,12 @@ export interface LauncherLinkOptions {
   readonly keepalive: Spec['keepalive'] | null
   /** Milliseconds for the whole way to the greeting. */
   readonly deadline: number
+  /** Gives the opening up. */
+  readonly signal: AbortSignal
 }
 
 export const openLauncherLink = async (options: LauncherLinkOptions, listener: LinkListener): Promise<Opened> => {
-  const { transport, hello, deadline } = options
+  const { transport, hello, deadline, signal } = options
   const child = transport.control()
   if (child.stdin === null || child.stdout === null) {
     // No file descriptor, or no process, to be had.
@@ -41,7 +43,7 @@ export const openLauncherLink = async (options: LauncherLinkOptions, listener: L
   const first = await Promise.race([
     control.greeted,
     child.exited.then((status) => ({ status })),
-    limit.over.then(() => 'timeout' as const),
+    Promise.race([limit.over, aborted(signal)]).then(() => 'timeout' as const),
   ])
   limit.cancel()
   if (first !== 'timeout' && 'dir' in first) {
@@ -75,6 +77,12 @@ const after = (ms: number): { readonly over: Promise<void>; readonly cancel: () 
   })
   return { over, cancel: () => clearTimeout(timer) }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve())
+  })
 
 const makeLink = (
   { spec, hello, files, transport, keepalive }: LauncherLinkOptions,

@@ -12,6 +12,7 @@
 # What the job's directory holds: launcher command stdin stdout stderr alive(FIFO: held open by the supervisor, so the
 # kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat.GENERATION.COUNT link.N/(pids of link N)
 # prepared(the chaperone knows of this directory and comes back for it; until then a link that ends without a launch removes it).
+# timers(until one runs out: then why.ITS_NAME; or until the command has ended: then timers.off).
 # Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
 
 umask 077
@@ -67,8 +68,8 @@ chap_session() { # CMD...: become it, as the leader of a session of its own
 chap_pipe() { # FIFO: as a pipe, 4 its write end, 5 its read end. Opened in an order that can't block
   exec 8<>"$1" 4>"$1" 5<"$1" 8>&-
 }
-chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to say that the command has begun
-  d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7
+chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRACE; fd 3: where to say that the command has begun
+  d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7 timeout=${8:-0} idle=${9:-0} grace=${10:-0}
   trap : HUP INT QUIT TERM PIPE   # caught, not ignored: what is ignored here the command could never have back
   exec 9<>"$d/alive"
   chap_boot
@@ -86,7 +87,10 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to 
     chap_born $c1; b1=$born; chap_born $c2; b2=$born
   fi
   w=
-  [ "$lease" = 0 ] || { sh "$d/launcher" watch "$d" "$lease" 3>&- 4>&- 6>&- 9>&- & w=$!; }
+  [ "$lease$timeout$idle" = 000 ] || {
+    true >"$d/timers"
+    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$grace" "$out" "$err" 3>&- 4>&- 6>&- 9>&- & w=$!
+  }
   chap_now; start=$now
   times >"$d/times"
   # In the foreground: an asynchronous command would have SIGINT and SIGQUIT ignored for ever.
@@ -96,7 +100,7 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN; fd 3: where to 
   times >>"$d/times"
   chap_now; end=$now
   exec 3>&- 4>&- 6>&-
-  [ -z "$w" ] || kill -TERM $w
+  [ -z "$w" ] || chap_unwatch
   chap_record
   # The connection is gone, and with it whoever would have removed this.
   [ "$policy-$why" != kill-lease ] || { chap_end_links 2147483647; chap_remove; }
@@ -115,6 +119,7 @@ chap_record() {
   o='- -' e='- -'
   [ -z "$c1" ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
   why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
+  set -- "$d"/why.*; [ ! -e "$1" ] || why=${1##*.}
   record="chap-exit 1 nonce=$nonce status=$status why=$why late=$late start=$start end=$end
 stdout $o
 stderr $e
@@ -133,21 +138,46 @@ chap_begin() { # DIR: becomes the command. Taking the name `pid` is what lets it
   trap '' PIPE; { echo begun >&3; } 2>/dev/null; trap - PIPE; exec 3>&-
   . "$d/command"
 }
-chap_watch() { # DIR LEASE: end the command when no link has renewed the lease for LEASE seconds. Counts ticks: no clock to jump
-  d=$1 t=$2 i=0 last=; [ "$t" -lt 10 ] || t=10
-  trap 'kill $s; exit' TERM
-  while :; do
+chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR, in seconds, 0: no such timer. Counts ticks: no clock to jump
+  d=$1 grace=$5 ran=0 unheard=0 still=0 beat= sizes=
+  trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM  # zsh says 0 where there is none: the whole group
+  until [ -e "$d/pid" ]; do [ -d "$d" ] || exit; chap_nap 0.05; done
+  [ "$4" = 0 ] || sizes="$(chap_size "$6") $(chap_size "$7")"
+  while [ -d "$d" ]; do
+    t=10                              # no timer is seen to run out later than by this, or by a quarter of it
+    for x in $(( ($2 + 3) / 4 )) $(( ($4 + 3) / 4 )) $(($3 - ran)); do [ "$x" -le 0 ] || [ "$x" -ge $t ] || t=$x; done
     chap_rest $t
-    set -- "$1" "$2" "$d"/beat.*
-    if [ "$3" = "$last" ]; then i=$((i + t)); else i=0 last=$3; fi
-    [ -d "$d" ] || exit
-    if [ $i -ge "$2" ]; then
-      echo lease >"$d/why"
-      chap_signal TERM; chap_rest 5; chap_signal KILL
+    ran=$((ran + t)) unheard=$((unheard + t)) still=$((still + t))
+    set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$d"/beat.*
+    [ "$8" = "$beat" ] || unheard=0 beat=$8
+    if [ "$4" != 0 ]; then
+      x="$(chap_size "$6") $(chap_size "$7")"
+      [ "$x" = "$sizes" ] || still=0 sizes=$x
     fi
+    if [ "$3" != 0 ] && [ $ran -ge "$3" ]; then chap_expire timeout
+    elif [ "$4" != 0 ] && [ $still -ge "$4" ]; then chap_expire idle
+    elif [ "$2" != 0 ] && [ $unheard -ge "$2" ]; then chap_expire lease; fi
   done
 }
-chap_rest() { sleep "$1" & s=$!; wait $s; } # unlike a plain sleep, it is over at a trapped signal
+chap_expire() { # TIMER: end the command by TERM, the grace, KILL. A name can be renamed once: after the command's end there is none to take
+  mv "$d/timers" "$d/why.$1" 2>/dev/null || exit
+  first=TERM; [ "$grace" != 0 ] || first=KILL
+  # Dead, but its supervisor has not heard of it yet: then it ended by itself.
+  chap_grouped && chap_lives "$d/pid" && chap_send $first || { rm "$d/why.$1"; exit; }
+  i=-10                               # what ends at once is not waited for
+  while [ $i -lt "$grace" ] && chap_grouped; do
+    if [ $i -lt 0 ]; then chap_nap 0.05; else chap_nap 1; fi
+    i=$((i + 1))
+  done
+  if chap_grouped; then chap_signal KILL; fi
+  exit
+}
+chap_unwatch() { # the command has ended: no timer may run out any more. One that was quicker does what it has to do first
+  if mv "$d/timers" "$d/timers.off"; then kill $w; return; fi
+  set -- "$d"/why.*
+  if [ -e "$1" ]; then wait $w; else kill $w; fi
+} 2>/dev/null
+chap_rest() { sleep "$1" & wait $!; } # unlike a plain sleep, it is over at a trapped signal
 
 # ---- signals ------------------------------------------------------------------------------------------------------
 
@@ -175,11 +205,10 @@ chap_grouped() { # does the command's process group have a member? While it has,
   done
   return 1
 }
+chap_send() { if [ "$session" = nohup ]; then kill "-$1" "$pid"; else kill "-$1" "-$pid"; fi 2>/dev/null; }
 chap_signal() { # NAME: to the command's whole group. KILL also reaches what left the group
   sent=0
-  if chap_grouped "$1"; then
-    if [ "$session" = nohup ]; then kill "-$1" "$pid"; else kill "-$1" "-$pid"; fi 2>/dev/null && sent=1
-  fi
+  if chap_grouped && chap_send "$1"; then sent=1; fi
   if [ "$1" = KILL ]; then
     chap_marked
     for chap_x in $marked; do kill -KILL "$chap_x" 2>/dev/null && sent=1; done
@@ -353,8 +382,8 @@ chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't s
 chap_control() {
   trap : PIPE                            # a dead connection must not stop the clean-up
   exec 2>/dev/null
-  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN, the paths as printf %b text
-  read -r chap_x nonce gen policy lease root name out err in known || exit
+  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN TIMEOUT IDLE GRACE, the paths as printf %b text
+  read -r chap_x nonce gen policy lease root name out err in known timeout idle grace || exit
   [ "$chap_x" = hello ] || exit
   echo                                   # rc files may have left a line open
   chap_open "$(printf %b "$root")" "$name" "$gen" "$known"
@@ -380,7 +409,8 @@ chap_control() {
         if [ "$(chap_size "$d/command.new")" = "$x" ]; then
           mv "$d/command.new" "$d/command"
           [ -e "$d/supervisor" ] ||
-            chap_launch supervise "$d" "$nonce" "$policy" "$lease" "$out" "$err" "$in" | { read -r chap_x; }
+            chap_launch supervise "$d" "$nonce" "$policy" "$lease" "$out" "$err" "$in" "$timeout" "$idle" "$grace" |
+            { read -r chap_x; }
         fi
         chap_settle; w=$report
         [ -n "$waiter" ] || chap_wait "$gen"

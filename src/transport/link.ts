@@ -39,5 +39,11 @@ export type Opened =
 /**
  * Opens link number `generation`. Never rejects for what a network, a server or ssh can do.
  * @param isKnown the job's directory was there before
+ * @param signal gives it up: then it is over when no process of it is left here
  */
-export type OpenLink = (generation: number, isKnown: boolean, listener: LinkListener) => Promise<Opened>
+export type OpenLink = (
+  generation: number,
+  isKnown: boolean,
+  listener: LinkListener,
+  signal: AbortSignal,
+) => Promise<Opened>

@@ -17,6 +17,8 @@ export interface PlainOptions {
     files: LinkFiles,
     hasStdin: boolean,
   ) => { readonly child: Child; readonly authenticated: Promise<void> }
+  /** Milliseconds in which the server must have let us in. */
+  readonly deadline: number
   readonly explain: (status: number | null | Error) => Fault
   readonly now: () => number
 }
@@ -31,8 +33,9 @@ export const plainCommand = ({ program }: Pick<Spec, 'program'>): string =>
 
 /** Opening is launching: without a launcher there is no asking first. The caller must open it once only. */
 export const openPlainLink = async (options: PlainOptions, listener: LinkListener): Promise<Opened> => {
-  const { spec, files, run, explain, now } = options
+  const { spec, files, run, now, deadline } = options
   let launched = false
+  let isLate = false
   let child: Child | undefined
   let started = now()
 
@@ -50,13 +53,21 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
     return { kind: 'ended', record, begun: NOTHING_KNOWN, groupAlive: false }
   }
 
+  const explain = (status: number | null | Error): Fault =>
+    isLate ? { code: 'timeout', evidence: `not let in within ${deadline / 1000} s` } : options.explain(status)
+
   const launch = async (): Promise<Report> => {
     launched = true
     started = now()
     const ran = run(plainCommand(spec), files, spec.hasStdin)
     child = ran.child
     const ended = ran.child.exited.then((status) => ({ status }))
+    const timer = setTimeout(() => {
+      isLate = true
+      ran.child.kill()
+    }, deadline)
     const first = await Promise.race([ran.authenticated, ended])
+    clearTimeout(timer)
     if (first !== undefined) return end(first.status)
     void ended.then(({ status }) => {
       if (typeof status === 'number' && status !== AMBIGUOUS) listener.onReport(report(status))

@@ -23,6 +23,7 @@ export const plainOptions = (
   }
   return {
     ...options,
+    deadline: target.connectTimeout * 1000,
     explain: (status) => (status instanceof Error ? explainNoStart(status) : readSshWords(words, 'lost')),
     run: (command, files, hasStdin) => {
       closeSync(openSync(wordsFile, 'w', 0o600))

@@ -11,6 +11,11 @@ export interface Hello {
   readonly policy: 'keep' | 'kill'
   /** Seconds; 0: none. */
   readonly lease: number
+  /** Seconds; 0: none. */
+  readonly timeout: number
+  readonly idleTimeout: number
+  /** Seconds from SIGTERM to SIGKILL when one of the three has run out. */
+  readonly grace: number
   /** Directory of job directories; null: the default one. */
   readonly root: string | null
   readonly name: string
@@ -24,8 +29,9 @@ export interface Hello {
 export const formatHello = (hello: Hello): string => {
   const path = (text: string | null): string => (text === null ? '-' : toOctal(text))
   const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin, isKnown } = hello
+  const timers = [hello.timeout, hello.idleTimeout, hello.grace].join(' ')
   const ends = [stdout, stderr, stdin].map(path).join(' ')
-  return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${ends} ${isKnown ? 1 : 0}\n`
+  return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${ends} ${isKnown ? 1 : 0} ${timers}\n`
 }
 
 export interface Line {
@@ -101,7 +107,7 @@ const readBegun = (fields: ReadonlyMap<string, string>): Begun => {
   }
 }
 
-const WHY: readonly string[] = ['exit', 'lease', 'disconnect'] satisfies EndedBy[]
+const WHY: readonly string[] = ['exit', 'lease', 'disconnect', 'timeout', 'idle'] satisfies EndedBy[]
 
 /** undefined: not a whole record of version 1 made for this job. */
 const readRecord = (

@@ -24,6 +24,7 @@ const spec: Omit<Spec, 'id'> = {
   lease: null,
   keepalive: { interval: 15, count: 3 },
   connectTimeout: 30,
+  limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
   remoteDir: null,
   created: { time: '2026-03-01T12:00:00.000Z', host: 'laptop', user: 'ada' },
 }
@@ -148,6 +149,7 @@ export const expected: Readonly<Record<string, { readonly spec: Spec; readonly j
         attempts: 2,
         lastContact: '2026-03-01T12:00:03.000Z',
         lostAt: '2026-03-01T12:00:04.000Z',
+        tried: 0,
         nextTry: '2026-03-01T12:00:07.500Z',
         fault: { code: 'timeout', evidence: 'ssh: connect to host gpu1 port 22: Connection timed out' },
       },

@@ -37,6 +37,7 @@ const link: fc.Arbitrary<LinkState> = fc.record({
   attempts: count,
   lastContact: orNull(time),
   lostAt: orNull(time),
+  tried: count,
   nextTry: orNull(time),
   fault: orNull(fault),
 })
@@ -49,7 +50,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
 const sent: fc.Arbitrary<SentSignal> = fc.record({ signal, by, asked: time, sent: orNull(time) })
 const sizes: fc.Arbitrary<Sizes> = fc.record({ stdout: size, stderr: size })
 const begun = fc.record({ pid: fc.integer({ min: 1, max: 4_194_304 }), session: orNull(text), bootId: orNull(text) })
-const why = fc.constantFrom<EndedBy>('exit', 'kill', 'lease', 'disconnect')
+const why = fc.constantFrom<EndedBy>('exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle')
 const sum = orNull(fc.integer({ min: 0, max: 4_294_967_295 }))
 
 /** Whatever is neither a status nor a signal: there is no record of the end. */
@@ -59,6 +60,7 @@ const unexplained: fc.Arbitrary<Outcome> = fc.oneof(
     reason: fc.constantFrom(
       'stopped',
       'launch_interrupted',
+      'gave_up',
       'authentication',
       'host_key',
       'no_shell',
@@ -72,7 +74,14 @@ const unexplained: fc.Arbitrary<Outcome> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('unknown' as const),
-    reason: fc.constantFrom('rebooted', 'supervisor_died', 'directory_gone', 'disconnected', 'record_unreadable'),
+    reason: fc.constantFrom(
+      'rebooted',
+      'supervisor_died',
+      'directory_gone',
+      'disconnected',
+      'record_unreadable',
+      'gave_up',
+    ),
     evidence: text,
   }),
 )

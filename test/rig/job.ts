@@ -36,6 +36,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   lease: null,
   keepalive: { interval: 15, count: 3 },
   connectTimeout: 30,
+  limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
   remoteDir: null,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },
   ...change,

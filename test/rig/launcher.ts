@@ -19,6 +19,8 @@ import { until, untilSeen } from './until.ts'
 export const launcherShells = ['dash', 'bash', 'busybox', 'mksh', 'zsh'] as const
 export type LauncherShell = (typeof launcherShells)[number]
 
+const NO_TIMERS = { lease: 0, timeout: 0, idleTimeout: 0, grace: 10 }
+
 export interface TestControl {
   readonly child: Child
   readonly greeting: Greeting
@@ -49,6 +51,8 @@ export interface TestLauncher {
   follow(generation: number, stream: 'stdout' | 'stderr', from?: number): ChildProcess
   /** Sends stdin as a file into the job's directory. */
   take(name: string, size: number): ChildProcess
+  /** Keeps timers for a job, as the supervisor's own watcher does. @returns its exit status */
+  watch(timers: { readonly timeout: number }): Promise<number | null | Error>
   /** The process noted in a file of the job's directory. */
   noted(file: string): Process | undefined
   /** Every process of the job, the launcher's and the command's. */
@@ -81,7 +85,7 @@ export const makeLauncher = (
     const child = childOf(start(['-c', takeLauncher(Buffer.byteLength(launcherText()))], 'pipe'))
     child.stdin?.write(launcherText())
     const reports: Report[] = []
-    const here = { nonce: spec.nonce, generation, policy: 'keep', lease: 0, root, name: remoteName(spec) } as const
+    const here = { nonce: spec.nonce, generation, policy: 'keep', ...NO_TIMERS, root, name: remoteName(spec) } as const
     const hello: Hello = { ...here, stdout: null, stderr: null, stdin: '/dev/null', isKnown: false, ...change }
     return { child, control: startControl(child, hello, (report) => reports.push(report)), reports }
   }
@@ -125,6 +129,13 @@ export const makeLauncher = (
       return start([`${dir}/launcher`, 'follow', dir, ...numbers], 'ignore')
     },
     take: (name, size) => start([`${dir}/launcher`, 'take', dir, name, String(size)], 'pipe'),
+    watch: ({ timeout }) =>
+      childOf(
+        start(
+          [`${dir}/launcher`, 'watch', dir, '0', String(timeout), '0', '10', `${dir}/stdout`, `${dir}/stderr`],
+          'ignore',
+        ),
+      ).exited,
     noted: (file) => {
       const [pid, startTime] = readFileSync(`${dir}/${file}`, 'utf8').split(' ').map(Number)
       const found = readProcess(pid ?? 0)

@@ -19,6 +19,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     lease: null,
     keepalive: { interval: 15, count: 3 },
     connectTimeout: 10,
+    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
     remoteDir: null,
     created: { time: '2026-01-01T00:00:00.000Z', host: 'here', user: 'me' },
     ...over,

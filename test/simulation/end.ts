@@ -44,6 +44,8 @@ export const checkEnd = (world: World): void => {
     if (!isAnswered && inTime) law.violate('a request is answered', `${request.kind} ${request.signal}`)
   }
 
+  // What may run there is left as it is.
+  if (state.outcome?.kind === 'unknown' && state.outcome.reason === 'gave_up') return
   // One in which nothing was launched, left by a reboot, is for the sweep of another job's launch.
   if (host.directory !== undefined && truth.deletions === 0 && !host.directory.isOrphan)
     law.violate('nothing is left on the remote', 'the directory')

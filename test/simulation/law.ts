@@ -1,7 +1,7 @@
 // The law of architecture.md, checked at every step of a simulated world and at its end. test/rig/invariants.ts asks the same of real ones.
 import * as v from 'valibot'
 import type { Outcome } from '../../src/domain/outcome.ts'
-import type { Request } from '../../src/domain/spec.ts'
+import type { Limits, Request } from '../../src/domain/spec.ts'
 import type { JobPaths } from '../../src/spool/layout.ts'
 import { type StateRecord, stateRecord } from '../../src/spool/schema.ts'
 import type { Stream } from '../../src/spool/timeline.ts'
@@ -40,6 +40,7 @@ export const startLaw = (
   truth: Truth,
   paths: () => JobPaths,
   permanent: ReadonlySet<string>,
+  limits: () => Limits,
 ): Law => {
   let violation: Violation | undefined
   let newest: StateRecord | undefined
@@ -94,6 +95,8 @@ export const startLaw = (
       if (before.link.generation > state.link.generation) violate('a generation only grows', 'a state goes back')
     }
     hasPowerFailed = false
+    if (state.link.state === 'closed' && [...machine.processes.values()].some(({ name }) => name.startsWith('ssh')))
+      violate('a closed link is gone', 'an ssh lives')
     if (state.state !== 'ended' || state.outcome === null) return
     const { outcome } = state
     if (published !== undefined && tell(published) !== tell(outcome))
@@ -102,7 +105,7 @@ export const startLaw = (
     published = outcome
     endedAt = machine.clock.now()
     const stops = [...accepted.values()].some(({ request }) => request.kind === 'stop')
-    const fault = findEndingFault(state, truth, { stops, permanent })
+    const fault = findEndingFault(state, truth, { stops, permanent, limits: limits(), age: machine.clock.now() })
     if (fault !== undefined) violate('no status is invented', fault)
     for (const stream of ['stdout', 'stderr'] as const) checkComplete(stream, state)
   }

@@ -168,6 +168,35 @@ export const MUTANTS = [
     ],
   },
   {
+    name: 'a job that may have been launched is given up as one that never began',
+    focus: { faults: ['silence', 'links cut', 'ssh killed'] },
+    changes: [
+      {
+        file: 'domain/giving-up.ts',
+        from: 'const outcome: Outcome = job.prepared',
+        to: 'const outcome: Outcome = job.collected',
+      },
+    ],
+  },
+  {
+    name: 'a try under way goes on when the job is given up',
+    focus: { faults: ['refusal', 'silence'] },
+    changes: [
+      { file: 'chaperone/attend.ts', from: 'unopened?.giveUp()\n    await unopened?.over', to: 'void unopened' },
+    ],
+  },
+  {
+    name: 'the time for giving up is told by the clock on the wall',
+    focus: { faults: ['clock jumps', 'refusal', 'silence', 'chaperone killed'] },
+    changes: [
+      {
+        file: 'domain/giving-up.ts',
+        from: 'tried: before.link.tried + pieceOf(before, limit)',
+        to: 'tried: Math.max(0, Math.min(limit, Math.floor((Date.parse(terms.now) - Date.parse(terms.spec.created.time)) / 1000)))',
+      },
+    ],
+  },
+  {
     name: 'a watcher looks at the streams before the state',
     changes: [
       {

@@ -116,12 +116,19 @@ const makeWorld = (random: Random, program: Program): World => {
     machine,
     network: startNetwork(clock, random),
     host: startHost(clock, random, trace, truth, program),
-    law: startLaw(machine, truth, () => world.paths, met),
+    law: startLaw(
+      machine,
+      truth,
+      () => world.paths,
+      met,
+      () => world.limits,
+    ),
     connections: new Set(),
     kinds: [],
     dangers: { youngDeaths: random.chance(0.3) ? 0.5 : 0, powerCuts: random.chance(0.15) ? 0.3 : 0 },
     met,
     paths: pathsIn(SPOOL),
+    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
     startChaperone,
   }
   return world
@@ -141,6 +148,12 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   lease: random.chance(0.1) ? 5 + random.int(30) : null,
   keepalive: { interval: 5, count: 2 },
   connectTimeout: 10,
+  limits: {
+    giveUpAfter: random.chance(0.2) ? 1 + random.int(60) : null,
+    timeout: random.chance(0.15) ? 1 + random.int(20) : null,
+    idleTimeout: random.chance(0.15) ? 1 + random.int(10) : null,
+    grace: random.pick([0, 1, 10]),
+  },
   remoteDir: null,
   created: { time, host: 'here', user: 'u' },
 })
@@ -159,7 +172,9 @@ const begin = (random: Random, horizon: number, faults: readonly string[]): void
 
   startPerson('chap start', 0, () => {
     const time = new Date(clock.wall()).toISOString()
-    world.paths = createJob(SPOOL, draftSpec(random, time), null).paths
+    const { paths, spec } = createJob(SPOOL, draftSpec(random, time), null)
+    world.paths = paths
+    world.limits = spec.limits
     startChaperone(world.paths.dir)
     world.kinds = planFaults(horizon, faults)
     if (random.chance(0.6)) {

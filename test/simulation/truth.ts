@@ -1,6 +1,9 @@
 // What really happens on the remote, whoever knows of it. The law compares chap's words with this.
 import type { Signal } from '../../src/domain/signals.ts'
 
+/** The remote's timers. */
+export type Timer = 'lease' | 'timeout' | 'idle'
+
 export interface Truth {
   /** Times that the command began. */
   begun: number
@@ -14,7 +17,13 @@ export interface Truth {
   reboots: number
   supervisorDied: boolean
   deletions: number
-  leaseRanOut: boolean
+  /** The timer by which the remote ended the command, if one did before the command ended by itself. */
+  expired: Timer | null
+  /** When the command began, and when a byte was written last before a timer ran out. */
+  begunAt: number
+  wroteAt: number
+  /** When its timer ran out. */
+  expiredAt: number
 }
 
 export const newTruth = (): Truth => ({
@@ -27,5 +36,8 @@ export const newTruth = (): Truth => ({
   reboots: 0,
   supervisorDied: false,
   deletions: 0,
-  leaseRanOut: false,
+  expired: null,
+  begunAt: 0,
+  wroteAt: 0,
+  expiredAt: 0,
 })

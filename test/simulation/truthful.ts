@@ -1,5 +1,6 @@
 // Is what chap says of a job's end true of what happened?
 import { outcomeOfStatus } from '../../src/domain/outcome.ts'
+import type { Limits } from '../../src/domain/spec.ts'
 import type { StateRecord } from '../../src/spool/schema.ts'
 import type { Truth } from './truth.ts'
 
@@ -8,13 +9,16 @@ export interface Circumstances {
   readonly stops: boolean
   /** Faults that can't be mended, which a link met. */
   readonly permanent: ReadonlySet<string>
+  readonly limits: Limits
+  /** Milliseconds since the job was made. */
+  readonly age: number
 }
 
 /** @returns what is wrong with it; undefined: it is true */
 export const findEndingFault = (
   { outcome, status, ended_by }: StateRecord,
   truth: Truth,
-  { stops, permanent }: Circumstances,
+  { stops, permanent, limits, age }: Circumstances,
 ): string | undefined => {
   if (outcome === null) return 'ended, and no outcome'
   const wrong = (what: string): string => `${JSON.stringify(outcome)}, but ${what}`
@@ -26,19 +30,29 @@ export const findEndingFault = (
       const { kind: said, ...saidRest } = outcome
       if (kind !== said || JSON.stringify(rest) !== JSON.stringify(saidRest) || status !== truth.status)
         return wrong(`its status was ${truth.status}`)
-      if (ended_by === 'lease' && !truth.leaseRanOut) return wrong('its lease did not run out')
-      return undefined
+      const timer = ended_by === 'exit' || ended_by === 'kill' ? null : ended_by
+      if (timer !== truth.expired) return wrong(`${ended_by} is told, and the timer was ${truth.expired}`)
+      return isEarly(truth, limits) ? wrong(`its ${timer} ended it early`) : undefined
     }
     case 'refused':
       if (truth.begun > 0) return wrong('the command began')
       if (outcome.reason === 'stopped') return stops ? undefined : wrong('nobody stopped it')
       if (outcome.reason === 'launch_interrupted')
         return truth.supervisorDied || truth.reboots > 0 ? undefined : wrong('no launch was interrupted')
+      if (outcome.reason === 'gave_up') return isTooEager(limits, age) ? wrong('there was time left') : undefined
       return permanent.has(outcome.reason) ? undefined : wrong('no link met that')
     case 'unknown':
+      if (outcome.reason === 'gave_up') return isTooEager(limits, age) ? wrong('there was time left') : undefined
       return isExplained(outcome.reason, truth) ? undefined : wrong('that is not why')
   }
 }
+
+const isEarly = ({ expired, expiredAt, begunAt, wroteAt }: Truth, { timeout, idleTimeout }: Limits): boolean => {
+  if (expired === 'timeout') return timeout === null || expiredAt - begunAt < timeout * 1000
+  return expired === 'idle' && (idleTimeout === null || expiredAt - wroteAt < idleTimeout * 1000)
+}
+
+const isTooEager = ({ giveUpAfter }: Limits, age: number): boolean => giveUpAfter === null || age < giveUpAfter * 1000
 
 const isExplained = (reason: string, truth: Truth): boolean => {
   switch (reason) {

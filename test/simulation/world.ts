@@ -1,4 +1,5 @@
 // Everything that one seed makes.
+import type { Limits } from '../../src/domain/spec.ts'
 import type { JobPaths } from '../../src/spool/layout.ts'
 import type { Law } from './law.ts'
 import type { Machine } from './machine.ts'
@@ -31,5 +32,6 @@ export interface World {
   /** Codes of the refusals that links could meet. */
   readonly met: Set<string>
   paths: JobPaths
+  limits: Limits
   readonly startChaperone: (dir: string) => void
 }

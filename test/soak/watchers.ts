@@ -15,9 +15,9 @@ export type Watcher = (job: TestJob, spool: Spool, random: Random) => Promise<vo
 const DEADLINE_MS = 180_000
 
 const statusOf = (job: TestJob): number => {
-  const { outcome } = job.state()
+  const { outcome, ended_by } = job.state()
   if (outcome === null) throw new Error('a watcher came back before the end')
-  return exitStatusOf(outcome)
+  return exitStatusOf(outcome, ended_by)
 }
 
 const expectStatus = (

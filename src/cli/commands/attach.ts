@@ -13,7 +13,7 @@ interface Options extends CommonOptions {
 
 const HELP = `
 Shows everything from the first byte, then what comes, and exits with the job's own status (128+n when a signal
-ended it, 125 when its status can't be known). Ctrl-C detaches (130): the job goes on.
+ended it, 124 when a timer did, 125 when its status can't be known). Ctrl-C detaches (130): the job goes on.
 Without a job: the only one that is running.
 
 Examples:

@@ -1,6 +1,8 @@
 /** chap inspect: all that is known of a job. */
 import type { Command } from 'commander'
-import { outcomeOf } from '../../domain/job.ts'
+import { spellSeconds } from '../../domain/duration.ts'
+import { endedBy, outcomeOf } from '../../domain/job.ts'
+import type { Limits } from '../../domain/spec.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { chooseOne, hostOf } from '../choose-job.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
@@ -9,7 +11,7 @@ import { commandOf, formatSize, stateOf } from '../job-row.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson } from '../say.ts'
-import { wordsOfFault, wordsOfOutcome, wordsOfReadFault } from '../words.ts'
+import { wordsOfFault, wordsOfOutcome, wordsOfReadFault, wordsOfTimer } from '../words.ts'
 
 const HELP = `
 Values of the job's environment are never shown.
@@ -47,6 +49,8 @@ const formatCard = (view: JobView, now: number): string => {
     if (cwd !== null) lines.push(['directory', safeText(cwd)])
     if (Object.keys(env).length > 0) lines.push(['environment', Object.keys(env).join(' ')])
     for (const [key, value] of Object.entries(labels)) lines.push(['label', `${safeText(key)}=${safeText(value)}`])
+    const limits = wordsOfLimits(spec.value.limits)
+    if (limits !== '') lines.push(['limits', limits])
     lines.push(['created', `${created.time} by ${safeText(created.user)}@${safeText(created.host)}`])
   } else lines.push(['unreadable', wordsOfReadFault(spec.fault)])
   if (state.ok) lines.push(...cardOfState(view, now, host))
@@ -58,14 +62,20 @@ const formatCard = (view: JobView, now: number): string => {
   return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}\n`).join('')
 }
 
-const cardOfState = ({ state }: JobView, now: number, host: string): [string, string][] => {
+const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout }: Limits): string =>
+  Object.entries({ 'to begin': giveUpAfter, 'to run': timeout, 'without output': idleTimeout })
+    .flatMap(([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`]))
+    .join(', ')
+
+const cardOfState = ({ spec, state }: JobView, now: number, host: string): [string, string][] => {
   if (!state.ok) return []
   const { job, chaperonePid } = state.value
   const outcome = outcomeOf(job)
   const lines: [string, string][] = [['state', stateOf(job, now)]]
   if (outcome !== null) {
     const { message, hint } = wordsOfOutcome(outcome, host)
-    lines.push(['outcome', message])
+    const timer = wordsOfTimer(endedBy(job), spec.ok ? spec.value.limits : null)
+    lines.push(['outcome', timer === null ? message : `${message}: ${timer}`])
     if (hint !== null) lines.push(['hint', hint])
   }
   if (job.startTime !== null) lines.push(['began', job.startTime])

@@ -12,7 +12,7 @@ interface Options extends StartOptions {
 }
 
 const HELP = `
-Exits with the job's own status (128+n when a signal ended it). Ctrl-C detaches: the job goes on.
+Exits with the job's own status (128+n when a signal ended it, 124 when a timer did). Ctrl-C detaches: the job goes on.
 
 Examples:
   chap run gpu1 -- nvidia-smi
@@ -40,7 +40,7 @@ const run = async (invocation: Invocation, host: string | undefined, command: Co
   const { sigProxy = false, json = false } = options
   return attachJob(
     context,
-    { id: spec.id, paths, host: spec.host },
+    { id: spec.id, paths, host: spec.host, limits: spec.limits },
     { from: { stdout: 0, stderr: 0 }, sigProxy, isJson: json },
   )
 }

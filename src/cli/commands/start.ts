@@ -1,7 +1,7 @@
 /** chap start: puts a job to work, and returns when that is certain. */
 import type { Command } from 'commander'
-import { outcomeOf } from '../../domain/job.ts'
-import { EXIT_CHAP, exitStatusOf, type Outcome } from '../../domain/outcome.ts'
+import { exitStatusOfJob, outcomeOf } from '../../domain/job.ts'
+import { EXIT_CHAP, type Outcome } from '../../domain/outcome.ts'
 import type { Spec } from '../../domain/spec.ts'
 import type { Begun } from '../../watcher/start-job.ts'
 import { beginJob, readJob } from '../begin.ts'
@@ -26,6 +26,7 @@ Examples:
   chap start gpu1 -- python train.py --epochs 10
   chap start -n nightly me@backup -c 'tar czf - /srv | wc -c'
   chap start -- make -j8                 on this machine
+  chap start --timeout 12h --idle-timeout 30m gpu1 -- ./train.sh
   id=$(chap start gpu1 -- ./job) && chap wait "$id"`
 
 export const configure = (command: Command, invocation: Invocation): void => {
@@ -56,7 +57,8 @@ const start = async (invocation: Invocation, host: string | undefined, command: 
   if (options.json === true)
     await printJson(context, { id, state, outcome, fault: begun.kind === 'pending' ? begun.fault : null })
   else await explain(context, job.spec, begun, outcome, options)
-  return outcome?.kind === 'refused' ? EXIT_CHAP : 0
+  if (outcome?.kind !== 'refused' || begun.kind !== 'certain') return 0
+  return exitStatusOfJob(begun.state.job) ?? EXIT_CHAP
 }
 
 const explain = async (
@@ -66,7 +68,7 @@ const explain = async (
   outcome: Outcome | null,
   options: Options,
 ): Promise<void> => {
-  if (outcome !== null && exitStatusOf(outcome) === EXIT_CHAP && outcome.kind !== 'exited')
+  if (outcome?.kind === 'refused' || outcome?.kind === 'unknown')
     return sayWords(context, `${id} `, wordsOfOutcome(outcome, host ?? 'this machine'))
   if (begun.kind === 'pending' && begun.fault !== null) {
     const { message, hint } = wordsOfFault(begun.fault, host ?? 'this machine')

@@ -1,11 +1,10 @@
 /** chap wait: returns when jobs have ended, with their status. */
 import type { Command } from 'commander'
-import { outcomeOf } from '../../domain/job.ts'
-import { exitStatusOf } from '../../domain/outcome.ts'
+import { endedBy, exitStatusOfJob, outcomeOf } from '../../domain/job.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { type Waited, waitForJobs } from '../../watcher/wait.ts'
 import { concludeEnd } from '../attach-job.ts'
-import { chooseEach, hostOf } from '../choose-job.ts'
+import { chooseEach, jobOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
@@ -20,7 +19,7 @@ interface Options extends CommonOptions {
 
 const HELP = `
 Exits with the job's own status (128+n when a signal ended it, 125 when its status can't be known); of several
-jobs, the largest. 124 when time is up.
+jobs, the largest. 124 when a timer ended the job, or this command's own time is up.
 
 Examples:
   chap wait k3f9 && echo done
@@ -68,25 +67,21 @@ const wait = async ({ context }: Invocation, names: readonly string[], options: 
 }
 
 const documentOf = ({ id }: JobView, result: Waited | undefined): object => {
-  const outcome = result?.kind === 'ended' ? outcomeOf(result.state.job) : null
+  const job = result?.kind === 'ended' ? result.state.job : null
   return {
     id,
     result: result?.kind ?? 'running',
-    outcome,
-    exit_status: outcome === null ? null : exitStatusOf(outcome),
+    outcome: job && outcomeOf(job),
+    ended_by: job && endedBy(job),
+    exit_status: job && exitStatusOfJob(job),
   }
 }
 
 /** @returns the exit status */
 const tell = async (context: Context, view: JobView, result: Waited, isJson: boolean): Promise<number> => {
   const { id } = view
-  if (result.kind === 'ended' && isJson) return statusOf(result)
-  if (result.kind === 'ended') return concludeEnd(context, id, hostOf(view), result.state, false)
+  if (result.kind === 'ended' && isJson) return exitStatusOfJob(result.state.job) ?? 0
+  if (result.kind === 'ended') return concludeEnd(context, jobOf(view), result.state, false)
   const problem = problemOfTrouble(id, result)
   return isJson ? exitStatusOfProblem(problem) : sayProblem(context, problem, false)
-}
-
-const statusOf = ({ state }: Extract<Waited, { kind: 'ended' }>): number => {
-  const outcome = outcomeOf(state.job)
-  return outcome === null ? 0 : exitStatusOf(outcome)
 }

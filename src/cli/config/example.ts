@@ -24,7 +24,11 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #plain = false
 #lease = "2d"
 #keepalive = "15x3"
-#connect_timeout = "10s"
+#connect_timeout = "20s"
+#give_up_after = "10m"
+#timeout = "8h"
+#idle_timeout = "30m"
+#grace = "10s"
 #remote_dir = "/var/tmp/me-chap"
 
 # Behind a relay that forwards no connection, as another user there, in a container.
@@ -48,5 +52,5 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 
 # For every host, and where it makes sense for this machine, too.
 #[defaults]
-#connect_timeout = "20s"
+#connect_timeout = "30s"
 `

@@ -11,13 +11,16 @@ const DEADLINE_MS = 25_000
 
 export const linkOpener =
   (spec: Spec, paths: JobPaths): OpenLink =>
-  (generation, isKnown, listener) => {
+  (generation, isKnown, listener, signal) => {
     stage().machine.call()
     stage().law.onConnect(generation)
     const hello = {
       nonce: spec.nonce,
       policy: spec.onDisconnect,
       lease: leaseOf(spec) ?? 0,
+      timeout: spec.limits.timeout ?? 0,
+      idleTimeout: spec.limits.idleTimeout ?? 0,
+      grace: spec.limits.grace,
       name: remoteName(spec),
       root: null,
       stdout: null,
@@ -27,8 +30,6 @@ export const linkOpener =
       isKnown,
     }
     const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
-    return openLauncherLink(
-      { spec, files, hello, transport: virtualTransport(), keepalive: null, deadline: DEADLINE_MS },
-      listener,
-    )
+    const transport = virtualTransport()
+    return openLauncherLink({ spec, files, hello, transport, keepalive: null, deadline: DEADLINE_MS, signal }, listener)
   }

@@ -2,7 +2,7 @@
 import type { Signal } from '../../../src/domain/signals.ts'
 import type { Host, JobDirectory, RemoteProcess } from './host.ts'
 import { report } from './report.ts'
-import { sendSignal, supervise } from './supervisor.ts'
+import { sendSignal, supervise, type Timers } from './supervisor.ts'
 
 export interface ControlSession {
   readonly process: RemoteProcess
@@ -26,7 +26,7 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
   let isBusy = false
   let nonce = ''
   let generation = 0
-  let lease = 0
+  let timers: Timers = { lease: 0, timeout: 0, idleTimeout: 0, grace: 0 }
   let isWaiting = false
   let isKnown = false
   let directory: JobDirectory | undefined
@@ -61,7 +61,8 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
     if (words[0] !== 'hello') return next()
     nonce = words[1] ?? ''
     generation = Number(words[2])
-    lease = Number(words[4])
+    const [timeout = 0, idleTimeout = 0, grace = 0] = words.slice(11).map(Number)
+    timers = { lease: Number(words[4]), timeout, idleTimeout, grace }
     isKnown = words[10] === '1'
     host.trace('hello of link', generation)
     enter()
@@ -171,7 +172,7 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
     if (!of.exists || host.isFull) return then()
     if (of.supervisor !== undefined) return then()
     let isSaid = false
-    supervise(host, of, nonce, lease, () => {
+    supervise(host, of, nonce, timers, () => {
       if (isSaid) return
       isSaid = true
       host.after(process, random.between(0, 5), then)

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import type { Trace } from '../trace.ts'
-import type { Truth } from '../truth.ts'
+import type { Timer, Truth } from '../truth.ts'
 import type { Program } from './program.ts'
 
 export interface RemoteProcess {
@@ -30,7 +30,8 @@ export interface JobDirectory {
   pid: Note | undefined
   /** The exit record, as words. */
   exit: string | undefined
-  why: string
+  /** The timer that ended the command. */
+  expired: Timer | null
   /** Processes of each link, by its generation. */
   readonly links: Map<number, Set<RemoteProcess>>
   beats: number
@@ -108,7 +109,7 @@ export const startHost = (clock: Clock, random: Random, trace: Trace, truth: Tru
         supervisor: undefined,
         pid: undefined,
         exit: undefined,
-        why: 'exit',
+        expired: null,
         links: new Map(),
         beats: 0,
         sizes: { stdout: 0, stderr: 0 },

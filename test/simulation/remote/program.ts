@@ -38,6 +38,8 @@ export const runProgram = (host: Host, directory: JobDirectory, process: RemoteP
   let onEnd = (_status: number): void => undefined
   let status: number | undefined
   truth.begun += 1
+  truth.begunAt = host.clock.now()
+  truth.wroteAt = host.clock.now()
   truth.isRunning = true
   host.trace('the command begins')
   directory.group.add(process)
@@ -61,6 +63,7 @@ export const runProgram = (host: Host, directory: JobDirectory, process: RemoteP
       const bytes = 1 + random.int(program.piece)
       directory.sizes[stream] += bytes
       truth.written[stream] = directory.sizes[stream]
+      if (truth.expired === null) truth.wroteAt = host.clock.now()
       for (const tell of directory.followers) tell()
     }
     if (directory.sizes[stream] < ENOUGH) host.after(process, random.between(0, 2 * program.pause), write)

@@ -1,13 +1,20 @@
 // chap_supervise, chap_begin and chap_watch: one for each job, in a session of its own.
 import type { Signal } from '../../../src/domain/signals.ts'
 import { checksumOf, contentOf } from '../content.ts'
+import type { Timer } from '../truth.ts'
 import type { Host, JobDirectory, RemoteProcess } from './host.ts'
 import { type CommandRun, runProgram } from './program.ts'
 
 /** Milliseconds between looks for space on a full disk. */
 const WRITE_AGAIN_MS = 1_000
-/** Milliseconds from a lease's SIGTERM to its SIGKILL. */
-const LEASE_GRACE_MS = 5_000
+
+/** Seconds, as in the hello; 0: none. */
+export interface Timers {
+  readonly lease: number
+  readonly timeout: number
+  readonly idleTimeout: number
+  readonly grace: number
+}
 
 const runs = new WeakMap<JobDirectory, CommandRun>()
 
@@ -16,7 +23,7 @@ export const supervise = (
   host: Host,
   directory: JobDirectory,
   nonce: string,
-  lease: number,
+  timers: Timers,
   onBegun: () => void,
 ): void => {
   const { random, truth } = host
@@ -27,7 +34,7 @@ export const supervise = (
     if (!directory.exists || directory.supervisor !== undefined) return host.kill(process)
     directory.supervisor = { process, bootId: host.bootId }
     process.atDeath.add(() => host.trace('the supervisor is gone'))
-    if (lease > 0) watchLease(host, directory, process, lease)
+    if (timers.lease + timers.timeout + timers.idleTimeout > 0) watchTimers(host, directory, process, timers)
     host.after(process, random.between(1, 20), begin)
   })
 
@@ -54,7 +61,7 @@ export const supervise = (
     const sum = (stream: 'stdout' | 'stderr', size: number): string =>
       `${stream} ${host.hasChecksums ? checksumOf(contentOf(stream, 0, size)) : '-'} ${size}`
     directory.exit = [
-      `chap-exit 1 nonce=${nonce} status=${status} why=${directory.why} late=0`,
+      `chap-exit 1 nonce=${nonce} status=${status} why=${directory.expired ?? 'exit'} late=0`,
       `start=${1_700_000_000 + startTime / 1000} end=${1_700_000_000 + host.clock.now() / 1000}`,
       sum('stdout', stdout),
       sum('stderr', stderr),
@@ -66,28 +73,44 @@ export const supervise = (
   }
 }
 
-const watchLease = (host: Host, directory: JobDirectory, supervisor: RemoteProcess, lease: number): void => {
-  const tick = Math.min(lease, 10)
-  let last = directory.beats
-  let unheard = 0
+/** chap_watch: one look at a time, counted in ticks. */
+const watchTimers = (host: Host, directory: JobDirectory, supervisor: RemoteProcess, timers: Timers): void => {
+  const { lease, timeout, idleTimeout } = timers
+  let [ran, unheard, still] = [0, 0, 0]
+  let beats = directory.beats
+  let bytes = 0
   const look = (): void => {
-    if (!directory.exists) return
-    unheard = directory.beats === last ? unheard + tick : 0
-    last = directory.beats
-    if (unheard >= lease && truthful(host, directory)) return
-    host.after(supervisor, tick * 1000, look)
+    if (!directory.exists || directory.expired !== null) return
+    // It begins to count when the command has begun.
+    if (directory.pid === undefined) return host.after(supervisor, 50, look)
+    const rests = [10, Math.ceil(lease / 4), Math.ceil(idleTimeout / 4), timeout - ran].filter((rest) => rest > 0)
+    const tick = Math.min(...rests)
+    host.after(supervisor, tick * 1000 + host.random.between(0, 50), () => {
+      ran += tick
+      unheard = directory.beats === beats ? unheard + tick : 0
+      beats = directory.beats
+      const size = directory.sizes.stdout + directory.sizes.stderr
+      still = size === bytes ? still + tick : 0
+      bytes = size
+      if (timeout > 0 && ran >= timeout) expire(host, directory, 'timeout', timers.grace)
+      else if (idleTimeout > 0 && still >= idleTimeout) expire(host, directory, 'idle', timers.grace)
+      else if (lease > 0 && unheard >= lease) expire(host, directory, 'lease', timers.grace)
+      else look()
+    })
   }
-  host.after(supervisor, tick * 1000, look)
+  look()
 }
 
-const truthful = (host: Host, directory: JobDirectory): boolean => {
-  if (directory.group.size === 0) return false
-  host.trace('the lease ran out')
-  host.truth.leaseRanOut = true
-  directory.why = 'lease'
-  sendSignal(host, directory, 'SIGTERM')
-  host.clock.after(LEASE_GRACE_MS, () => sendSignal(host, directory, 'SIGKILL'))
-  return true
+/** chap_expire: nothing, if the command has ended by itself. */
+const expire = (host: Host, directory: JobDirectory, timer: Timer, grace: number): void => {
+  const command = directory.pid?.process
+  if (command === undefined || command === 'never' || !command.isAlive || !directory.exists) return
+  host.trace('a timer runs out:', timer)
+  host.truth.expired = timer
+  host.truth.expiredAt = host.clock.now()
+  directory.expired = timer
+  sendSignal(host, directory, grace > 0 ? 'SIGTERM' : 'SIGKILL')
+  host.clock.after(grace * 1000, () => sendSignal(host, directory, 'SIGKILL'))
 }
 
 /** chap_signal: to the command's group, if anybody is left of it. @returns whether there was somebody to get it */

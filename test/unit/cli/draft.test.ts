@@ -17,7 +17,12 @@ const context: Context = {
   readInput: () => Buffer.alloc(0),
   onSignal: () => () => undefined,
 }
-const options: StartOptions = { onDisconnect: 'keep', keepalive: { interval: 15, count: 3 }, connectTimeout: 10_000 }
+const options: StartOptions = {
+  onDisconnect: 'keep',
+  keepalive: { interval: 15, count: 3 },
+  connectTimeout: 10_000,
+  grace: 10_000,
+}
 
 test('a local job runs here, a remote one at home there', () => {
   expect(draftJob(context, undefined, ['ls', '-l'], options)).toMatchObject({
@@ -155,4 +160,29 @@ test('a transport is reached by its command, and takes nothing of ssh', () => {
   const hop = { argv: ['ush', 'gpu1'], words: 'line' } as const
   expect(draftJob(context, 'gpu1', ['x'], { ...options, hop })).toMatchObject({ route: { kind: 'hops', hops: [hop] } })
   expect(draftJob(context, 'gpu1', ['x'], { ...options, hop, jump: 'j' })).toMatchObject({ code: 'usage' })
+})
+
+test('timers are whole seconds, at least one, and what nothing could keep is refused', () => {
+  expect(draftJob(context, 'gpu1', ['x'], options)).toMatchObject({
+    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
+  })
+  const timers = { giveUpAfter: 1_500, timeout: 60_000, idleTimeout: 1_000, grace: 0 }
+  expect(draftJob(context, 'gpu1', ['x'], { ...options, ...timers })).toMatchObject({
+    limits: { giveUpAfter: 2, timeout: 60, idleTimeout: 1, grace: 0 },
+  })
+  const refused: Partial<StartOptions>[] = [
+    { timeout: 0 },
+    { giveUpAfter: 999 },
+    { timeout: 1e12 },
+    { lease: 1e12 },
+    { grace: 1e12 },
+    { plain: true, timeout: 60_000 },
+    { plain: true, idleTimeout: 60_000 },
+    { plain: true, giveUpAfter: 60_000 },
+    { onDisconnect: 'kill', idleTimeout: 60_000 },
+  ]
+  for (const given of refused)
+    expect(draftJob(context, 'gpu1', ['x'], { ...options, ...given }), JSON.stringify(given)).toMatchObject({
+      code: 'usage',
+    })
 })

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { fitText, safeText, showArgv } from '../../../src/cli/safe-text.ts'
 import { layOut, separateByTabs } from '../../../src/cli/table.ts'
-import { wordsOfFault, wordsOfOutcome, wordsOfProblem } from '../../../src/cli/words.ts'
+import { wordsOfFault, wordsOfOutcome, wordsOfProblem, wordsOfTimer } from '../../../src/cli/words.ts'
 
 test.each([
   'authentication',
@@ -35,6 +35,22 @@ test('outcomes are said as they are', () => {
   expect(wordsOfOutcome({ kind: 'unknown', reason: 'rebooted', evidence: 'boot' }, 'gpu1').message).toBe(
     'ended with unknown status: gpu1 was restarted while it ran (boot)',
   )
+})
+
+test('a timer is named with its time, and giving up is no invented end', () => {
+  const limits = { giveUpAfter: 60, timeout: 5_400, idleTimeout: 90, grace: 10 }
+  expect(wordsOfTimer('timeout', limits)).toBe('timed out after 90m')
+  expect(wordsOfTimer('idle', limits)).toBe('timed out after 90s without output')
+  expect(wordsOfTimer('lease', limits)).toBe('its lease ran out')
+  for (const by of ['exit', 'kill', 'disconnect', null] as const) expect(wordsOfTimer(by, limits)).toBeNull()
+  const gaveUp = { reason: 'gave_up', evidence: 'Connection refused' } as const
+  expect(wordsOfOutcome({ kind: 'refused', ...gaveUp }, 'gpu1').message).toBe(
+    'never began: gpu1 could not be reached in the time given (Connection refused)',
+  )
+  expect(wordsOfOutcome({ kind: 'unknown', ...gaveUp }, 'gpu1')).toEqual({
+    message: expect.stringContaining('in the moment of the launch'),
+    hint: expect.stringContaining('may run there'),
+  })
 })
 
 test('a problem names what it is about, harmlessly', () => {

@@ -1,6 +1,6 @@
 /** Durations as people write them. */
 import { expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../../src/domain/duration.ts'
+import { formatDuration, parseDuration, spellSeconds } from '../../../src/domain/duration.ts'
 
 test.each([
   ['10', 10_000],
@@ -27,4 +27,15 @@ test.each([
   [172_800_000, '2d'],
 ])('%i ms are shown as %s', (ms, text) => {
   expect(formatDuration(ms)).toBe(text)
+})
+
+test.each([
+  [1, '1s'],
+  [90, '90s'],
+  [600, '10m'],
+  [5_400, '90m'],
+  [7_200, '2h'],
+  [172_800, '2d'],
+])('%i seconds are exactly %s', (seconds, text) => {
+  expect(spellSeconds(seconds)).toBe(text)
 })
