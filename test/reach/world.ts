@@ -113,7 +113,13 @@ export const makeWorld = async (): Promise<World> => {
   const { box, undo: undoBox } = makeBox(place)
   undo.push(undoBox)
   const tearDown = async (): Promise<void> => {
-    for (const one of undo.reverse()) await one()
+    const errors: unknown[] = []
+    // One that fails must not leave the others' rights and servers behind.
+    for (const one of undo.reverse())
+      await Promise.resolve()
+        .then(one)
+        .catch((error) => errors.push(error))
+    if (errors.length > 0) throw new AggregateError(errors, 'the world was not taken down whole')
   }
   return { place, config, sshd, relay, gate, self, target, stranger, netns, holder, box, ush, tearDown }
 }
