@@ -21,7 +21,7 @@ import { makeBox, makeSpaces } from './spaces.ts'
 export interface World {
   /** A directory that every account may write to, the same in the box. */
   readonly place: string
-  /** Root's ssh configuration, which knows `target`, `relay` and `gate`. */
+  /** Root's ssh configuration, which knows all three. */
   readonly config: string
   /** Where commands run; where nothing is forwarded; where connections are. */
   readonly sshd: Sshd
@@ -65,13 +65,27 @@ export const shareConfig = (sshds: readonly Sshd[], user: string): string => {
   return configOf(sshds).replaceAll('/client_key', '/shared_key').replaceAll('User root\n', `User ${user}\n`)
 }
 
+/** Adds to an account's ssh configuration. @returns how to take that back */
+const addConfig = (home: string, name: string, text: string): (() => void) => {
+  const ssh = join(home, '.ssh')
+  mkdirSync(ssh, { recursive: true, mode: 0o755 })
+  // ssh never reads half a file.
+  for (const [file, content] of Object.entries({ config: 'Include chap-t-*\n', [`chap-t-${name}`]: text })) {
+    writeFileSync(join(ssh, `new-${name}`), content)
+    renameSync(join(ssh, `new-${name}`), join(ssh, file))
+  }
+  return () => rmSync(join(ssh, `chap-t-${name}`))
+}
+
 export const makeWorld = async (): Promise<World> => {
   const undo: (() => unknown)[] = []
+  // Names of this world's own: another run may use the accounts as well.
+  const name = randomBytes(4).toString('hex')
   const [accounts, sshd, relay, gate] = await Promise.all([
     createAccounts(),
-    startSshd({ host: 'target' }),
-    startSshd({ host: 'relay', config: ['AllowTcpForwarding no'] }),
-    startSshd({ host: 'gate' }),
+    startSshd({ host: `target-${name}` }),
+    startSshd({ host: `relay-${name}`, config: ['AllowTcpForwarding no'] }),
+    startSshd({ host: `gate-${name}` }),
   ])
   for (const one of [sshd, relay, gate]) undo.push(() => one.stop())
   const accountOf = (shell: ShellName): Account => {
@@ -88,10 +102,7 @@ export const makeWorld = async (): Promise<World> => {
   const config = join(place, 'config')
   writeFileSync(config, configOf([sshd, relay, gate]))
   // Who comes as `target`, or becomes it, goes on with what is in its home.
-  const ssh = join(target.home, '.ssh')
-  mkdirSync(ssh, { mode: 0o755 })
-  undo.push(() => rmSync(ssh, { recursive: true }))
-  writeFileSync(join(ssh, 'config'), shareConfig([sshd, relay, gate], target.user))
+  undo.push(addConfig(target.home, name, shareConfig([sshd, relay, gate], target.user)))
 
   const ush = join(place, 'ush')
   const clean = 'env -i HOME="$HOME" PATH="$PATH" CHAP_SPOOL="$CHAP_SPOOL" USH_HOST="$host"'
@@ -102,7 +113,13 @@ export const makeWorld = async (): Promise<World> => {
   const { box, undo: undoBox } = makeBox(place)
   undo.push(undoBox)
   const tearDown = async (): Promise<void> => {
-    for (const one of undo.reverse()) await one()
+    const errors: unknown[] = []
+    // One that fails must not leave the others' rights and servers behind.
+    for (const one of undo.reverse())
+      await Promise.resolve()
+        .then(one)
+        .catch((error) => errors.push(error))
+    if (errors.length > 0) throw new AggregateError(errors, 'the world was not taken down whole')
   }
   return { place, config, sshd, relay, gate, self, target, stranger, netns, holder, box, ush, tearDown }
 }
