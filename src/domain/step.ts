@@ -82,6 +82,12 @@ const onTaken: Row['taken'] = (job, _event, terms) => {
   return connect({ ...job, doubtful: job.doubtful || job.link.status === 'connecting' })
 }
 
+/** The link goes on: a kill must get through. Only what it would fetch is put off. */
+const onDisk: Row['disk'] = (job, { fault }) => {
+  const told = { ...job, disk: fault }
+  return fault === null ? next(told, { type: 'save' }, { type: 'resume' }) : next(told, { type: 'save' })
+}
+
 const active: Row = {
   taken: onTaken,
   connected: onConnected,
@@ -98,6 +104,7 @@ const active: Row = {
   kept: ignore,
   knocked: onKnocked,
   due: onDue,
+  disk: onDisk,
 }
 
 const table: { readonly [P in Phase]: Row } = {
@@ -124,6 +131,7 @@ const table: { readonly [P in Phase]: Row } = {
     knocked: (job) =>
       job.link.status === 'down' && !job.collected ? connect(job, { type: 'cancel', timer: 'retry' }) : next(job),
     due: onDue,
+    disk: onDisk,
   },
 }
 

@@ -119,10 +119,7 @@ export const makeJob = (spool: Spool, draft: Draft, stdin: Uint8Array | null = n
       const by = { user: 'rig', host: 'rig', pid: process.pid }
       const id = `${Date.now()}-${kind}-${readdirSync(paths.requests).length}`
       const time = new Date().toISOString()
-      putRequest(
-        paths.requests,
-        kind === 'stop' ? { id, time, by, kind, signal, grace } : { id, time, by, kind, signal },
-      )
+      putRequest(paths, kind === 'stop' ? { id, time, by, kind, signal, grace } : { id, time, by, kind, signal })
       ringDoorbell(paths.doorbell)
     },
     untilState: (wanted, deadline = 30_000) =>

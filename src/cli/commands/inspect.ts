@@ -76,6 +76,11 @@ const cardOfState = ({ state }: JobView, now: number, host: string): [string, st
     lines.push(['cpu', `${job.ending.record.cpu.user}s user, ${job.ending.record.cpu.system}s system`])
   if (job.begun?.pid != null && job.phase !== 'ended') lines.push(['pid', String(job.begun.pid)])
   if (chaperonePid !== null) lines.push(['chaperone pid', String(chaperonePid)])
+  if (job.disk !== null) {
+    const { message, hint } = wordsOfFault(job.disk, host)
+    lines.push(['disk', message])
+    if (hint !== null) lines.push(['hint', hint])
+  }
   if (job.link.fault !== null) lines.push(['link', `${job.link.status}: ${wordsOfFault(job.link.fault, host).message}`])
   for (const { signal, by, asked, sent } of job.signals)
     lines.push([
