@@ -1,5 +1,5 @@
 /** The chaperone's life: takes events one at a time, asks domain/step what follows, and does it in that order. */
-import type { Effect, Event, Timer } from '../domain/events.ts'
+import type { Effect, Event } from '../domain/events.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import type { Report } from '../domain/report.ts'
@@ -7,11 +7,11 @@ import { leaseOf } from '../domain/spec.ts'
 import { step } from '../domain/step.ts'
 import type { Link, LinkListener } from '../transport/link.ts'
 import { startDrain } from './drain.ts'
+import { blameDisk, lookForRoom, writeUntilDone } from './full-disk.ts'
 import { noteMove } from './note-move.ts'
+import { startTimers } from './timers.ts'
 import type { World, Written } from './world.ts'
 
-/** Milliseconds between tries to write a record while that is impossible (a full disk). */
-const WRITE_AGAIN_MS = 1_000
 /** A lease is renewed so many times before it would run out. */
 const BEATS_PER_LEASE = 4
 
@@ -20,6 +20,8 @@ export interface Attendance {
   readonly over: Promise<void>
   /** Something may have been asked, or somebody came to look: look again. */
   readonly lookAgain: (how: 'knocked' | 'by itself') => void
+  /** Sees whether the disk has room, and says so where that has changed. */
+  readonly lookAtDisk: () => void
   /** Ends the link and leaves; the job goes on, and another chaperone can take it up. */
   readonly stop: () => Promise<void>
 }
@@ -30,9 +32,10 @@ export const attend = (world: World, start: Job): Attendance => {
   let opening: { readonly giveUp: () => void; readonly over: Promise<void> } | undefined
   let busy = false
   let left = false
+  let isHeld = false
   const queue: Event[] = []
   const taken = new Set<string>()
-  const timers = new Map<Timer | 'beat', () => void>()
+  const timers = startTimers(world)
   let cancelDrain = (): void => undefined
   let leave = (): void => undefined
   const over = new Promise<void>((resolve) => {
@@ -63,7 +66,7 @@ export const attend = (world: World, start: Job): Attendance => {
 
   const quit = (): void => {
     left = true
-    for (const cancel of timers.values()) cancel()
+    timers.cancelAll()
     cancelDrain()
     leave()
   }
@@ -90,18 +93,17 @@ export const attend = (world: World, start: Job): Attendance => {
         )
         return
       }
-      case 'follow': {
-        const sizes = world.sizes()
-        if (sizes === null) return abandon('gone')
-        link?.follow(sizes)
-        return
-      }
+      case 'follow':
+        return follow()
+      case 'resume':
+        return isHeld ? follow() : undefined
       case 'drain':
         cancelDrain()
         cancelDrain = startDrain(
           world,
           effect.upTo,
           () => link?.streamsEnded() ?? true,
+          () => isHeld,
           (sizes) => {
             world.mark()
             dispatch({ type: 'drained', sizes })
@@ -112,37 +114,39 @@ export const attend = (world: World, start: Job): Attendance => {
         void collect()
         return
       case 'after':
-        setTimer(effect.timer, effect.ms, () => dispatch({ type: 'due', timer: effect.timer }))
-        return
+        return timers.set(effect.timer, effect.ms, () => dispatch({ type: 'due', timer: effect.timer }))
       case 'cancel':
-        timers.get(effect.timer)?.()
-        timers.delete(effect.timer)
-        return
+        return timers.cancel(effect.timer)
       case 'answer':
         return write(() => world.answer(effect.request, effect.result))
       case 'note':
-        world.note(effect.text)
-        return
+        return world.note(effect.text)
       case 'leave':
         quit()
     }
   }
 
-  const setTimer = (name: Timer | 'beat', ms: number, callback: () => void): void => {
-    timers.get(name)?.()
-    timers.set(name, world.after(ms, callback))
+  const write = async (record: () => Written): Promise<void> => {
+    const written = await writeUntilDone(world, record, (full) => {
+      // One that leaves won't be here to say that there is room again.
+      if (job.disk !== null || job.link.status === 'closed') return false
+      job = { ...job, disk: full }
+      return true
+    })
+    if (written !== 'written') return abandon(written)
   }
 
-  /** Nothing that follows a record may happen before it is on disk, however long that takes. */
-  const write = async (record: () => Written): Promise<void> => {
-    for (let said = ''; ; ) {
-      const written = record()
-      if (written === 'written') return
-      if (written === 'gone' || written === 'superseded') return abandon(written)
-      if (written.blocked !== said) world.note(`the disk does not take it: ${written.blocked}`)
-      said = written.blocked
-      await new Promise<void>((resolve) => world.after(WRITE_AGAIN_MS, resolve))
-    }
+  /** What ssh can't write it loses without a word, and its link with it: while the disk is full, none is asked to. */
+  const follow = async (): Promise<void> => {
+    isHeld = job.disk !== null
+    if (isHeld) return
+    const sizes = world.sizes()
+    if (sizes === null) return abandon('gone')
+    link?.follow(sizes)
+  }
+
+  const dispatchFault = (type: 'lost' | 'failed', fault: Fault): void => {
+    for (const event of blameDisk(world, job, type, fault)) dispatch(event)
   }
 
   /** The job is not ours any more. What runs on the remote is left alone: it may be all that is left of the job. */
@@ -179,7 +183,7 @@ export const attend = (world: World, start: Job): Attendance => {
       },
       onLost: (fault) => {
         lost = fault
-        if (current !== undefined && current === link) dispatch({ type: 'lost', fault })
+        if (current !== undefined && current === link) dispatchFault('lost', fault)
       },
       onWords: (line) => world.note(`${world.spec.route.kind === 'hops' ? 'hop' : 'ssh'}: ${line}`),
     }
@@ -188,7 +192,7 @@ export const attend = (world: World, start: Job): Attendance => {
     if (opened.ok && (lost !== undefined || isUnwanted)) await opened.link.close()
     if (isUnwanted) return
     opening = undefined
-    if (!opened.ok) return dispatch({ type: 'failed', fault: opened.fault })
+    if (!opened.ok) return dispatchFault('failed', opened.fault)
     if (lost !== undefined) return dispatch({ type: 'failed', fault: lost })
     current = opened.link
     link = current
@@ -201,11 +205,12 @@ export const attend = (world: World, start: Job): Attendance => {
     const lease = leaseOf(world.spec)
     if (lease === null || link === undefined) return
     void link.beat()
-    setTimer('beat', (lease * 1000) / BEATS_PER_LEASE, beat)
+    timers.set('beat', (lease * 1000) / BEATS_PER_LEASE, beat)
   }
 
   const disconnect = async (): Promise<void> => {
     cancelDrain()
+    isHeld = false
     const [ending, unopened] = [link, opening]
     link = undefined
     opening = undefined
@@ -241,6 +246,10 @@ export const attend = (world: World, start: Job): Attendance => {
       if (world.sizes() === null) return void abandon('gone')
       if (how === 'knocked') dispatch({ type: 'knocked' })
       takeRequests()
+    },
+    lookAtDisk: () => {
+      // If it is busy, it may be waiting for just that.
+      if (!busy) for (const event of lookForRoom(world, job)) dispatch(event)
     },
     stop: async () => {
       await disconnect()

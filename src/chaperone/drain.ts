@@ -8,11 +8,15 @@ const LONGEST_MS = 50
 /** Milliseconds without a byte after which no more is waited for: the link is kept alive, so the remote does not have it. */
 const STALLED_MS = 120_000
 
-/** @returns how to give up */
+/**
+ * @param isHeld is nothing fetched for the time being?
+ * @returns how to give up
+ */
 export const startDrain = (
   world: World,
   upTo: Sizes | 'end' | 'now',
   streamsEnded: () => boolean,
+  isHeld: () => boolean,
   onDrained: (sizes: Sizes) => void,
 ): (() => void) => {
   let cancel = (): void => undefined
@@ -23,7 +27,7 @@ export const startDrain = (
     if (sizes === null) return // deleted: the next save says so
     const done = upTo === 'now' || (upTo === 'end' ? streamsEnded() : reached(sizes, upTo))
     const sum = sizes.stdout + sizes.stderr
-    still = sum === last ? still + pause : 0
+    still = sum === last && !isHeld() ? still + pause : 0
     last = sum
     if (done || still > STALLED_MS) onDrained(sizes)
     else cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))

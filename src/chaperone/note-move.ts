@@ -1,10 +1,10 @@
-/** What the job's log says of a move. */
+/** The job's log: what happened to it, for people. */
 import type { Event } from '../domain/events.ts'
 import type { Job } from '../domain/job.ts'
 import type { World } from './world.ts'
 
 export const noteMove = (world: World, before: Job, event: Event, after: Job): void => {
-  const fault = 'fault' in event ? ` (${event.fault.code}: ${event.fault.evidence})` : ''
+  const fault = 'fault' in event && event.fault !== null ? ` (${event.fault.code}: ${event.fault.evidence})` : ''
   const report = 'report' in event ? ` (${event.report.kind})` : ''
   const quiet = event.type === 'due' || event.type === 'knocked'
   if (before.phase !== after.phase || !quiet)

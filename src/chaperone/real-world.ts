@@ -1,19 +1,21 @@
 /** The world as it is: clock, disk, and links. */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
 import type { Spec } from '../domain/spec.ts'
 import { writeRecord } from '../spool/atomic.ts'
 import { isOwner } from '../spool/chaperones.ts'
 import { removeEnvironment } from '../spool/environment.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { type OpenRequests, putAnswer, readOpenRequests } from '../spool/requests.ts'
+import { isNoRoom } from '../spool/spare.ts'
 import { formatState } from '../spool/state.ts'
+import { startFindingFull } from './find-full.ts'
 import { readSizes, startMarks } from './marks.ts'
 import { linkOpener } from './open-link.ts'
 import { verifyOutput } from './verify.ts'
 import type { World, Written } from './world.ts'
 
 /** What the system says when a file can't be written now but may be later. */
-const BLOCKED = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'EACCES'])
+const BLOCKED = new Set(['EROFS', 'EIO', 'EMFILE', 'ENFILE', 'EACCES'])
 
 const attempt = (write: () => Written): Written => {
   try {
@@ -21,6 +23,7 @@ const attempt = (write: () => Written): Written => {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'gone'
+    if (isNoRoom(error)) return { full: message }
     if (code !== undefined && BLOCKED.has(code)) return { blocked: message }
     throw error
   }
@@ -62,8 +65,10 @@ export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJ
         writeRecord(
           paths.state,
           formatState(job, { ...around, chaperonePid: leaving ? null : process.pid, now: time() }),
+          job.disk !== null || leaving ? paths.spares : null,
         )
         if (job.phase === 'ended') removeEnvironment(paths.environment)
+        if (leaving) rmSync(paths.spares, { recursive: true, force: true })
         return 'written'
       }),
     readRequests: () => {
@@ -71,7 +76,7 @@ export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJ
       for (const [id, fault] of invalid) {
         note(`request ${id} can't be understood: ${JSON.stringify(fault)}`)
         attempt(() => {
-          putAnswer(paths.requests, id, 'invalid', time())
+          putAnswer(paths, id, 'invalid', time())
           return 'written'
         })
       }
@@ -79,10 +84,11 @@ export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJ
     },
     answer: (id, result) =>
       attempt(() => {
-        putAnswer(paths.requests, id, result, time())
+        putAnswer(paths, id, result, time())
         return 'written'
       }),
     sizes: () => readSizes(paths),
+    findFull: startFindingFull(paths, now),
     mark: startMarks(paths, now),
     openLink: linkOpener(spec, paths, env),
     verify: (job) => verifyOutput(job, paths),

@@ -15,6 +15,7 @@ export const startRounds = (world: World, attendance: Attendance): void => {
   let sinceRequests = 0
   let pause = FLOWING_MS
   const look = (): void => {
+    attendance.lookAtDisk()
     quiet = world.mark() ? 0 : quiet + 1
     sinceRequests += pause
     if (sinceRequests >= REQUESTS_MS) {

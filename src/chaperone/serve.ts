@@ -35,6 +35,8 @@ export const serve = async (dir: string): Promise<void> => {
   const job = state.ok
     ? state.value.job
     : { ...newJob, prepared: true, link: { ...newJob.link, generation: owned.number * 1_000_000 } }
+  // One that an older chap made has no room for records yet, and of a dead chaperone's some may be used up.
+  if (owned.previous !== undefined && !job.collected) world.findFull(true)
   attendance = attend(world, job)
   process.on('SIGTERM', () => {
     world.note('SIGTERM: leaving; the command goes on')

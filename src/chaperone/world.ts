@@ -5,8 +5,11 @@ import type { Sizes } from '../domain/report.ts'
 import type { Request, Spec } from '../domain/spec.ts'
 import type { OpenLink } from '../transport/link.ts'
 
-/** gone: the job's files were deleted. superseded: another chaperone owns the job. blocked: try again later, and why. */
-export type Written = 'written' | 'gone' | 'superseded' | { readonly blocked: string }
+/**
+ * gone: the job's files were deleted. superseded: another chaperone owns the job. blocked: try again later, and why. full: the same,
+ * since the disk is.
+ */
+export type Written = 'written' | 'gone' | 'superseded' | { readonly blocked: string } | { readonly full: string }
 
 export interface World {
   readonly spec: Spec
@@ -16,12 +19,17 @@ export interface World {
   readonly random: () => number
   /** Calls back once after so many milliseconds by a clock that doesn't jump; returns how to cancel. */
   readonly after: (ms: number, callback: () => void) => () => void
-  /** Writes the state durably. */
+  /** Writes the state durably; on a full disk only one that says so, which is all that the spares are for. */
   readonly save: (job: Job) => Written
   readonly readRequests: () => readonly Request[]
   readonly answer: (request: string, result: Answer) => Written
   /** Bytes that the spool's streams have now; null: they are deleted. */
   readonly sizes: () => Sizes | null
+  /**
+   * Is the disk full, on which the spool is? Then the system's words for it, else null.
+   * @param closely by writing something; else by asking whether that seems likely first, which costs next to nothing
+   */
+  readonly findFull: (closely: boolean) => string | null
   /** Notes in the timeline what has arrived. @returns whether anything had */
   readonly mark: () => boolean
   readonly openLink: OpenLink

@@ -9,7 +9,7 @@ import type { State } from '../spool/state.ts'
 import type { Sinks } from '../watcher/copy-streams.ts'
 import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Context } from './context.ts'
-import { announceLink, announceRecovery } from './follow-words.ts'
+import { announceDisk, announceLink, announceRecovery } from './follow-words.ts'
 import { type Problem, problemOfTrouble } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayWords } from './say.ts'
@@ -38,11 +38,15 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   const { id, paths, host } = job
   const interrupt = new AbortController()
   const stop = options.sigProxy ? forwardSignals(context, paths) : context.onSignal(['SIGINT'], () => interrupt.abort())
+  const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
   const followed = await followJob(paths, {
     sinks: options.sinks ?? { stdout: context.stdout, stderr: context.stderr },
     from: options.from,
     signal: interrupt.signal,
-    onState: announceLink(context, id, host),
+    onState: (state) => {
+      sayDisk(state)
+      sayLink(state)
+    },
     onRecovered: announceRecovery(context, id),
   })
   stop()

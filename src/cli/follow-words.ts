@@ -15,12 +15,24 @@ export const announceLink = (context: Context, id: string, host: string | null):
     if (link.status === 'up' && isDown) {
       isDown = false
       void say(context, `${id}: link to ${safeText(at)} is back`)
-    } else if (link.status !== 'up' && link.fault !== null && !isDown) {
+    } else if (link.status !== 'up' && link.fault !== null && link.fault.code !== 'disk_full' && !isDown) {
       isDown = true
       const { message, hint } = wordsOfFault(link.fault, at)
       if (phase === 'launching') void say(context, `${id} is pending: ${message}; still trying`, hint)
       else void say(context, `${id}: link to ${safeText(at)} lost: ${message}; trying again`)
     }
+  }
+}
+
+/** Says when the spool's disk is full and when it is not any more, once each. */
+export const announceDisk = (context: Context, id: string): ((state: State) => void) => {
+  let isFull = false
+  return ({ job: { disk } }) => {
+    if ((disk !== null) === isFull) return
+    isFull = disk !== null
+    if (disk === null) return void say(context, `${id}: the spool has space again`)
+    const { message, hint } = wordsOfFault(disk, '')
+    void say(context, `${id} waits: ${message}`, hint)
   }
 }
 

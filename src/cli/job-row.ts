@@ -29,6 +29,10 @@ export const rowOfJob = ({ id, spec, state, verdict }: JobView, bytes: number, n
 
 export const stateOf = (job: Job | undefined, now: number): string => {
   if (job === undefined) return 'unreadable'
+  return job.disk === null ? phaseOf(job, now) : `${phaseOf(job, now)}, disk full`
+}
+
+const phaseOf = (job: Job, now: number): string => {
   const { phase, link } = job
   switch (phase) {
     case 'ended': {

@@ -5,6 +5,7 @@ import type { EndedBy, Outcome, RefusedReason, UnknownReason } from '../domain/o
 import type { Limits } from '../domain/spec.ts'
 import type { SpoolFault } from '../spool/guard.ts'
 import type { ReadFault } from '../spool/read-record.ts'
+import { isNoRoom } from '../spool/spare.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import { wordsOfConfigFault } from './config/words.ts'
 import type { Problem } from './problem.ts'
@@ -66,7 +67,7 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
     case 'usage':
       return say("ssh can't be used like this", 'check -F, -o, -p, -i and -J; ssh -G shows what they mean')
     case 'disk_full':
-      return say('no space is left on this machine', 'make room in the spool: chap prune')
+      return say('no space is left for the spool', 'make some (chap prune): nothing is lost, and it goes on by itself')
   }
 }
 
@@ -255,6 +256,9 @@ export const wordsOfProblem = (problem: Problem): Words => {
     case 'timed_out':
       return { message: `${problem.ids.join(', ')} did not end in time`, hint: null }
     case 'system':
-      return { message: safeLines(problem.message), hint: problem.errno === 'ENOSPC' ? 'make room: chap prune' : null }
+      return {
+        message: safeLines(problem.message),
+        hint: isNoRoom({ code: problem.errno }) ? 'make room: chap prune' : null,
+      }
   }
 }

@@ -74,7 +74,8 @@ export const fetchAgain = (job: Job, report: Report, { spec }: Terms): Transitio
 /** Nothing more is to be done: the link is ended, and the chaperone leaves. */
 export const settle = (job: Job, ...before: readonly Effect[]): Transition =>
   next(
-    { ...job, link: { ...job.link, status: 'closed', nextTry: null } },
+    // Nobody will be here to say that there is room again.
+    { ...job, disk: null, link: { ...job.link, status: 'closed', nextTry: null } },
     ...before,
     { type: 'disconnect' },
     { type: 'save' },

@@ -28,6 +28,8 @@ export type Event =
   /** A watcher knocked: do now what would be tried later. */
   | { readonly type: 'knocked' }
   | { readonly type: 'due'; readonly timer: Timer }
+  /** The disk that the spool is on is full; null: there is room again. */
+  | { readonly type: 'disk'; readonly fault: Fault | null }
 
 export type Effect =
   /** Write the job's state, durably, before anything that follows. */
@@ -41,8 +43,10 @@ export type Effect =
   | { readonly type: 'signal'; readonly signal: Signal }
   /** Ask the launcher how the job is. */
   | { readonly type: 'look' }
-  /** Follow the output, without end. */
+  /** Follow the output, without end; as soon as the disk has room. */
   | { readonly type: 'follow' }
+  /** The disk has room: follow what was to be followed while it had none. */
+  | { readonly type: 'resume' }
   /** Follow it up to these sizes, or until the streams end by themselves, or no further than now; then say so. */
   | { readonly type: 'drain'; readonly upTo: Sizes | 'end' | 'now' }
   /** Compare, make durable, and remove what the remote still holds. */

@@ -69,6 +69,8 @@ export interface Job {
   readonly collected: boolean
   readonly startTime: string | null
   readonly endTime: string | null
+  /** What is wrong with the disk that the spool is on. While it is full no output is fetched, and nothing is lost. */
+  readonly disk: Fault | null
 }
 
 export const newJob: Job = {
@@ -93,6 +95,7 @@ export const newJob: Job = {
   collected: false,
   startTime: null,
   endTime: null,
+  disk: null,
 }
 
 /** Is this the outcome to show? Before the phase is `ended` it is not public. */

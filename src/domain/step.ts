@@ -88,6 +88,12 @@ const onTaken: Row['taken'] = (job, _event, terms) => {
   return connecting.followedBy(next(connecting.job, ...goOnTrying(connecting.job, terms)))
 }
 
+/** The link goes on: a kill must get through. Only what it would fetch is put off. */
+const onDisk: Row['disk'] = (job, { fault }) => {
+  const told = { ...job, disk: fault }
+  return fault === null ? next(told, { type: 'save' }, { type: 'resume' }) : next(told, { type: 'save' })
+}
+
 const active: Row = {
   taken: onTaken,
   connected: onConnected,
@@ -104,6 +110,7 @@ const active: Row = {
   kept: ignore,
   knocked: onKnocked,
   due: onDue,
+  disk: onDisk,
 }
 
 const table: { readonly [P in Phase]: Row } = {
@@ -130,6 +137,7 @@ const table: { readonly [P in Phase]: Row } = {
     knocked: (job) =>
       job.link.status === 'down' && !job.collected ? connect(job, { type: 'cancel', timer: 'retry' }) : next(job),
     due: onDue,
+    disk: onDisk,
   },
 }
 

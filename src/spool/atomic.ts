@@ -1,16 +1,19 @@
 /** Writing a record so that it is always whole, also under a full disk, a kill, or a power cut. */
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { isNoRoom, writeInSpare } from './spare.ts'
+import { writeAll } from './write-all.ts'
 
 /**
  * Synchronous on purpose: a chaperone may not do anything else before its state is on disk.
  * write-file-atomic publishes a short file when the disk fills, and doesn't sync the directory; hence our own.
+ * @param spares a directory of them, for when the disk is full; null: it is to fail then
  * @throws ErrnoException (ENOSPC, EACCES, ENOENT, ...): the old record is then untouched
  */
-export const writeRecord = (path: string, text: string): void => {
+export const writeRecord = (path: string, text: string, spares: string | null): void => {
   const temporary = `${path}.${process.pid}.new`
   try {
-    writeDurably(temporary, text)
+    writeDurably(temporary, text, spares)
     renameSync(temporary, path)
   } catch (error) {
     removeQuietly(temporary)
@@ -23,10 +26,10 @@ export const writeRecord = (path: string, text: string): void => {
  * Like writeRecord, but only if there is no such file yet: of several callers one wins.
  * @returns whether it was this one
  */
-export const claimRecord = (path: string, text: string): boolean => {
+export const claimRecord = (path: string, text: string, spares: string): boolean => {
   const temporary = `${path}.${process.pid}.new`
   try {
-    writeDurably(temporary, text)
+    writeDurably(temporary, text, spares)
     linkSync(temporary, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -38,11 +41,19 @@ export const claimRecord = (path: string, text: string): boolean => {
   return true
 }
 
-const writeDurably = (path: string, text: string): void => {
+const writeDurably = (path: string, text: string, spares: string | null): void => {
   const bytes = Buffer.from(text)
+  try {
+    writeFile(path, bytes)
+  } catch (error) {
+    if (spares === null || !isNoRoom(error) || !writeInSpare(spares, path, bytes)) throw error
+  }
+}
+
+const writeFile = (path: string, bytes: Uint8Array): void => {
   const fd = openSync(path, 'w', 0o600)
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+    writeAll(fd, bytes)
     fsyncSync(fd)
   } finally {
     closeSync(fd)

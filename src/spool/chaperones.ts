@@ -63,7 +63,9 @@ export const claimOwnership = (
   const { host, bootId, pid, startTime } = identity
   const record = { format: FORMAT, host, boot_id: bootId, pid, start_time: startTime, time: now }
   const number = previous + 1
-  return claimRecord(join(paths.chaperones, String(number)), `${JSON.stringify(record)}\n`) ? number : undefined
+  return claimRecord(join(paths.chaperones, String(number)), `${JSON.stringify(record)}\n`, paths.spares)
+    ? number
+    : undefined
 }
 
 /** Has `number` been superseded? A chaperone that was stopped for long asks this before it acts. */

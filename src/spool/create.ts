@@ -8,6 +8,7 @@ import { syncDirectory } from './atomic.ts'
 import { formatEnvironment } from './environment.ts'
 import { type JobPaths, jobPaths, jobsDir, pathsIn } from './layout.ts'
 import { makeDoorbell } from './make-doorbell.ts'
+import { fillSpares } from './spare.ts'
 import { recordOfSpec } from './spec.ts'
 import { formatState } from './state.ts'
 
@@ -42,6 +43,7 @@ export const createJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdi
     if (Object.keys(draft.env).length > 0) writeNew(staging.environment, formatEnvironment(draft.env))
     if (stdin !== null) writeNew(staging.stdin, stdin)
     makeDoorbell(staging.doorbell)
+    fillSpares(staging.spares)
     for (;;) {
       const spec: Spec = { ...draft, id: drawId(), nonce }
       writeNew(staging.spec, `${JSON.stringify(recordOfSpec(spec), null, 2)}\n`)

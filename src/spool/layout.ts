@@ -22,6 +22,8 @@ export interface JobPaths {
   readonly doorbell: string
   /** One file for each chaperone that ever owned the job, numbered; the highest number is the owner. */
   readonly chaperones: string
+  /** Room for records while the disk is full; removed when the job has ended. */
+  readonly spares: string
   /** A local job's launcher keeps its files here until the job is collected. */
   readonly launcher: string
 }
@@ -52,6 +54,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   log: join(dir, 'log'),
   doorbell: join(dir, 'doorbell'),
   chaperones: join(dir, 'chaperones'),
+  spares: join(dir, 'spares'),
   launcher: join(dir, 'launcher'),
 })
 

@@ -3,6 +3,7 @@
  * is not its business: a claim (chaperones.ts) can be made only once, whatever a lock's age says.
  */
 import { type LockOptions, lock } from 'proper-lockfile'
+import { isNoRoom } from './spare.ts'
 
 const OPTIONS: LockOptions = {
   realpath: false,
@@ -18,6 +19,10 @@ export const withLock = async <T>(dir: string, work: (signal: AbortSignal) => Pr
     ...OPTIONS,
     lockfilePath: `${dir}/lock`,
     onCompromised: (error) => lost.abort(error),
+  }).catch((error: unknown) => {
+    // A directory takes a block, and there is none. Then two may do the same work.
+    if (isNoRoom(error)) return async () => undefined
+    throw error
   })
   try {
     return await work(lost.signal)

@@ -5,15 +5,16 @@ import type * as v from 'valibot'
 import type { Answer } from '../domain/events.ts'
 import type { Request } from '../domain/spec.ts'
 import { writeRecord } from './atomic.ts'
+import type { JobPaths } from './layout.ts'
 import { type Read, type ReadFault, readRecord } from './read-record.ts'
 import { answerRecord, FORMAT, requestRecord } from './schema.ts'
 
 const ASKED = /^(.+)\.json$/
 
 /** @throws ErrnoException when it can't be made durable: then it is not accepted */
-export const putRequest = (dir: string, request: Request): void => {
+export const putRequest = ({ requests, spares }: JobPaths, request: Request): void => {
   const { id, ...rest } = request
-  writeRecord(join(dir, `${id}.json`), `${JSON.stringify({ format: FORMAT, ...rest })}\n`)
+  writeRecord(join(requests, `${id}.json`), `${JSON.stringify({ format: FORMAT, ...rest })}\n`, spares)
 }
 
 /** A name that is unique, and sorts by time. */
@@ -56,8 +57,8 @@ const requestOf = (id: string, record: v.InferOutput<typeof requestRecord>): Req
   return { id, ...rest }
 }
 
-export const putAnswer = (dir: string, id: string, result: Answer | 'invalid', time: string): void =>
-  writeRecord(join(dir, `${id}.answer`), `${JSON.stringify({ format: FORMAT, result, time })}\n`)
+export const putAnswer = ({ requests, spares }: JobPaths, id: string, result: Answer | 'invalid', time: string): void =>
+  writeRecord(join(requests, `${id}.answer`), `${JSON.stringify({ format: FORMAT, result, time })}\n`, spares)
 
 export const readAnswer = (dir: string, id: string): Read<v.InferOutput<typeof answerRecord>> =>
   readRecord(join(dir, `${id}.answer`), answerRecord)

@@ -168,6 +168,8 @@ export const stateRecord = v.object({
     boot_id: v.nullable(v.string()),
     session: v.nullable(v.string()),
   }),
+  /** What is wrong with the disk that the spool is on; null: nothing. */
+  disk: v.optional(v.nullable(v.object({ code: v.picklist(faultCodes), evidence: v.string() })), null),
   updated: time,
 })
 

@@ -70,6 +70,7 @@ export const recordOfJob = (job: Job, around: Around): StateRecord => {
       boot_id: job.begun?.bootId ?? null,
       session: job.begun?.session ?? null,
     },
+    disk: job.disk,
     updated: around.now,
   }
 }
@@ -102,6 +103,7 @@ const jobOf = (record: StateRecord): Job => ({
   collected: record.remote.collected,
   startTime: record.start_time,
   endTime: record.end_time,
+  disk: record.disk,
 })
 
 const begunOf = ({ pid, state, start_time, remote }: StateRecord): Job['begun'] =>

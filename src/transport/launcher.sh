@@ -13,6 +13,7 @@
 # kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat.GENERATION.COUNT link.N/(pids of link N)
 # prepared(the chaperone knows of this directory and comes back for it; until then a link that ends without a launch removes it).
 # timers(until one runs out: then why.ITS_NAME; or until the command has ended: then timers.off).
+# room(full while the recorder waits for some).
 # Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
 
 umask 077
@@ -82,9 +83,17 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRA
   else
     # A recorder behind a pipe, not the file itself: `echo >/dev/stderr` in a script would truncate a file.
     mkfifo "$d/pipe.1" "$d/pipe.2" || exit
-    chap_pipe "$d/pipe.2"; cat <&5 >>"$err" 3>&- 4>&- 5<&- 9>&- & c2=$!; exec 6>&4
-    chap_pipe "$d/pipe.1"; cat <&5 >>"$out" 3>&- 4>&- 5<&- 6>&- 9>&- & c1=$!; exec 5<&-
-    chap_born $c1; b1=$born; chap_born $c2; b2=$born
+    chap_pipe "$d/pipe.2"; exec 6>&4 7<&5
+    chap_pipe "$d/pipe.1"
+    true >"$d/room"
+    if PERL5OPT= perl -e 1 2>/dev/null; then
+      chap_recorder <&5 >>"$out" 5<&7 7>>"$err" 3>&- 4>&- 6>&- 9>&- & c1=$! c2=
+    else
+      cat <&5 >>"$out" 3>&- 4>&- 5<&- 6>&- 7<&- 9>&- & c1=$!
+      cat <&7 >>"$err" 3>&- 4>&- 5<&- 6>&- 7<&- 9>&- & c2=$!
+    fi
+    exec 5<&- 7<&-
+    chap_born $c1; b1=$born; b2=; [ -z "$c2" ] || { chap_born $c2; b2=$born; }
   fi
   w=
   [ "$lease$timeout$idle" = 000 ] || {
@@ -105,6 +114,36 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRA
   # The connection is gone, and with it whoever would have removed this.
   [ "$policy-$why" != kill-lease ] || { chap_end_links 2147483647; chap_remove; }
 }
+chap_recorder() { # copies 0 to 1 and 5 to 7. On a full disk it waits for room, and with it whoever writes: cat would lose what it holds
+  # 28: ENOSPC. 122 and 69: EDQUOT. `full` is `room` by another name, which a full disk can't prevent.
+  PERL5OPT= exec perl -C0 -e '
+    open(my $in, "<&=", 5) && open(my $out, ">>&=", 7) or exit 1;
+    my %to = (0 => [\*STDIN, \*STDOUT], 5 => [$in, $out]);
+    my $open = "";
+    vec($open, $_, 1) = 1 for keys %to;
+    my $buf;
+    while (%to) {
+      next if select(my $ready = $open, undef, undef, undef) < 0;
+      for my $fd (grep { vec($ready, $_, 1) } keys %to) {
+        my ($from, $file) = @{$to{$fd}};
+        my $n = sysread($from, $buf, 65536);
+        my $waits = 0;
+        for (my $at = 0; $n && $at < $n;) {
+          my $w = syswrite($file, $buf, $n - $at, $at);
+          if (defined $w) { $at += $w; next }
+          next if $! == 4;
+          if ($! != 28 && $! != 122 && $! != 69) { $n = 0; last }
+          $waits++ or rename("$ARGV[0]/room", "$ARGV[0]/full");
+          select(undef, undef, undef, 0.2);
+        }
+        rename("$ARGV[0]/full", "$ARGV[0]/room") if $waits;
+        next if $n || !defined $n && $! == 4;
+        vec($open, $fd, 1) = 0;
+        delete $to{$fd};
+        close($from);
+      }
+    }' "$d"
+}
 chap_flows() { # does a recorder still wait for its pipe to be closed?
   [ -n "$c1" ] && { { chap_born $c1 && [ "$born" = "$b1" ]; } || { chap_born $c2 && [ "$born" = "$b2" ]; }; }
 }
@@ -113,6 +152,8 @@ chap_record() {
   late=0 i=0
   while chap_flows; do
     i=$((i + 1))
+    # One that waits for room holds bytes of the command: as long as it does, so does this.
+    if [ -e "$d/full" ]; then i=5; sleep 1; continue; fi
     if [ $i -gt 44 ]; then late=1; kill -9 $c1 $c2; wait $c1 $c2; break; fi
     if [ $i -lt 5 ]; then sleep 0; else chap_nap 0.05; fi
   done

@@ -22,7 +22,7 @@ export type Asked =
   | { readonly kind: 'sent' }
   /** Accepted, and not waited for. */
   | { readonly kind: 'accepted' }
-  /** The host is out of reach: it will be done when it is not. */
+  /** The host is out of reach, and it will be done when it is not; or this is enough. */
   | { readonly kind: 'pending'; readonly state: State }
   /** A newer or a damaged chaperone did not understand. */
   | { readonly kind: 'invalid' }
@@ -32,6 +32,10 @@ export interface AskOptions {
   readonly by: Asker
   /** Return once it is on disk. */
   readonly isImpatient: boolean
+  /** No more is waited for in such a state. */
+  readonly isEnough?: (state: State) => boolean
+  /** Called with each new state. */
+  readonly onState?: (state: State) => void
   readonly onRecovered?: OnRecovered
 }
 
@@ -48,14 +52,17 @@ export const ask = async (paths: JobPaths, wish: Wish, options: AskOptions): Pro
   const attendance = keepAttended(paths, options.onRecovered)
   const state = openState(paths.state)
   try {
-    putRequest(paths.requests, request)
+    putRequest(paths, request)
     ringDoorbell(paths.doorbell)
     if (options.isImpatient) return (await attendance()) ?? { kind: 'accepted' }
     for (;;) {
       // The answer first: it is given after the state that says so was saved.
       const answer = readAnswer(paths.requests, id)
-      const { read } = state()
+      const { read, isNew } = state()
+      if (read.ok && isNew) options.onState?.(read.value)
       const result = judgeAnswer(request, answer.ok ? answer.value.result : undefined, read.ok ? read.value : undefined)
+      if (result === undefined && read.ok && options.isEnough?.(read.value))
+        return { kind: 'pending', state: read.value }
       const asked = result ?? findTrouble(paths, read) ?? (await attendance())
       if (asked !== undefined) return asked
       await Promise.race(watches.map((watch) => watch.changed()))

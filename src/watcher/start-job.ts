@@ -22,7 +22,7 @@ export interface StartedJob extends NewJob {
 export type Begun =
   /** It runs, or has run already. */
   | { readonly kind: 'certain'; readonly state: State }
-  /** fault: what keeps its host out of reach; null: nothing is wrong, but time is up. */
+  /** fault: what keeps its host out of reach, or the spool from being written to; null: nothing is wrong, but time is up. */
   | { readonly kind: 'pending'; readonly fault: Fault | null }
   | { readonly kind: 'failed'; readonly evidence: string }
 
@@ -59,7 +59,7 @@ const waitUntilBegun = async (
       if (read.ok && read.value.job.phase !== 'launching') return { kind: 'certain', state: read.value }
       if (failure !== undefined) return { kind: 'failed', evidence: failure }
       const waited = performance.now() - start
-      const fault = read.ok ? read.value.job.link.fault : null
+      const fault = read.ok ? (read.value.job.disk ?? read.value.job.link.fault) : null
       if (waited > limit || (fault !== null && waited > UNREACHABLE_MS)) return { kind: 'pending', fault }
       if (waited > CHAPERONE_MS && lookForOwner(paths).presence === 'dead')
         return { kind: 'failed', evidence: lastWords(paths) }

@@ -1,8 +1,9 @@
 // Row 9: the remote's disk is full, or its directory is deleted.
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, expect } from 'vitest'
 import { type Disk, mountDisk } from '../rig/disk.ts'
-import { expectLawful } from '../rig/invariants.ts'
+import { expectLawful, expectPrefix } from '../rig/invariants.ts'
 import { makeJob, sshDraft } from '../rig/job.ts'
 import { findByEnvironment } from '../rig/processes.ts'
 import { testWith } from '../rig/requires.ts'
@@ -10,7 +11,7 @@ import { killAll } from '../rig/signals.ts'
 import { until } from '../rig/until.ts'
 import { remoteOf, setScene, startSteps } from './scene.ts'
 
-const test = testWith('linux', 'root', 'ssh', 'sshd')
+const test = testWith('linux', 'root', 'ssh', 'sshd', 'perl')
 const scene = setScene()
 let disk: Disk | undefined
 afterEach(() => {
@@ -18,23 +19,23 @@ afterEach(() => {
   disk = undefined
 })
 
-test('the disk is full: the command hears of it, and its record is written when there is space', async () => {
+test('the disk is full: what the command prints waits, its own files have no space, and its record is written when there is', async () => {
   const { sshd, spool } = scene
   const remoteDir = `${spool.root}/small`
   disk = mountDisk(remoteDir, 1_024)
-  // Written through a pipe to a recorder: the command hears EPIPE where a file of its own would give ENOSPC.
-  const script = `trap '' PIPE; head -c 3000000 /dev/zero; echo "$?" >'${spool.root}/status'; exit 42`
+  const written = { stdout: randomBytes(3_000_000), stderr: randomBytes(100_000) }
+  for (const stream of ['stdout', 'stderr'] as const) writeFileSync(`${spool.root}/${stream}`, written[stream])
+  // Beside what it prints, it fills a file of its own, and says what came of it elsewhere.
+  const own = `head -c 2000000 /dev/zero 2>/dev/null >small/own; echo "$?" >status; rm small/own`
+  const script = `cd '${spool.root}'; cat stdout & cat stderr >&2; ${own}; wait; exit 42`
   const job = makeJob(spool, sshDraft(sshd, spool, ['bash', '-c', script], { remoteDir }))
   await job.takeUp()
-  await until(() => readFileSync(`${spool.root}/status`, 'utf8') !== '', { deadline: 20_000, what: 'its status' })
-  expect(readFileSync(`${spool.root}/status`, 'utf8')).toBe('1\n')
-  await until(() => statSync(`${remoteOf(job)}/exit.new`), { deadline: 10_000, what: 'a try to write the record' })
+  await until(() => readFileSync(`${spool.root}/status`, 'utf8') === '1\n', { deadline: 20_000, what: 'its status' })
+  await until(() => statSync(`${remoteOf(job)}/full`), { deadline: 20_000, what: 'a recorder that waits' })
+  expectPrefix(job, written)
   expect(job.state().state).toBe('running')
-  const { size } = statSync(`${remoteOf(job)}/stdout`)
   disk.resize(8_192)
   await job.untilLeft()
-  // What head said of it found no space either.
-  const written = { stdout: Buffer.alloc(size), stderr: Buffer.alloc(0) }
   expectLawful(job, spool, { outcome: { kind: 'exited', code: 42 }, written })
 })
 

@@ -93,6 +93,7 @@ const common = {
   link,
   signals: fc.array(sent, { maxLength: 4 }),
   collected: fc.boolean(),
+  disk: orNull(fault),
 }
 const open = { ...common, ending: fc.constant(null), sizes: fc.constant(null), endTime: fc.constant(null) }
 

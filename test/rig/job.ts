@@ -130,10 +130,7 @@ export const makeJob = (
       const by = { user: 'rig', host: 'rig', pid: process.pid }
       const id = `${Date.now()}-${kind}-${readdirSync(paths.requests).length}`
       const time = new Date().toISOString()
-      putRequest(
-        paths.requests,
-        kind === 'stop' ? { id, time, by, kind, signal, grace } : { id, time, by, kind, signal },
-      )
+      putRequest(paths, kind === 'stop' ? { id, time, by, kind, signal, grace } : { id, time, by, kind, signal })
       // Else the chaperone could not read it.
       if (owner !== undefined) chownSync(`${paths.requests}/${id}.json`, owner.uid, owner.uid)
       ringDoorbell(paths.doorbell)

@@ -19,6 +19,7 @@ type Program =
   | 'script'
   | 'ip'
   | 'unshare'
+  | 'perl'
 
 /** `ptrace`: strace may trace. `namespaces`: unshare may make mount and pid namespaces. */
 export type Need = 'linux' | 'root' | 'ptrace' | 'namespaces' | Program

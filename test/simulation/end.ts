@@ -35,6 +35,7 @@ export const checkEnd = (world: World): void => {
       )
   }
 
+  if (state.disk !== null) law.violate('nobody is left to say that there is room again', state.disk.evidence)
   for (const { signal, sent } of state.signals)
     if (sent !== null && !truth.delivered.has(signal)) law.violate('no delivery is invented', signal)
   for (const [id, { time, request }] of law.accepted) {

@@ -132,8 +132,8 @@ export const MUTANTS = [
     changes: [
       {
         file: 'spool/atomic.ts',
-        from: 'done < bytes.length; ) done += writeSync(fd, bytes, done)\n    fsyncSync(fd)',
-        to: 'done < bytes.length; ) done += writeSync(fd, bytes, done)',
+        from: 'writeAll(fd, bytes)\n    fsyncSync(fd)',
+        to: 'writeAll(fd, bytes)',
       },
     ],
   },
@@ -151,7 +151,7 @@ export const MUTANTS = [
     name: 'a write that took only some of the bytes is taken for a whole one',
     changes: [
       {
-        file: 'spool/atomic.ts',
+        file: 'spool/write-all.ts',
         from: 'for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)',
         to: 'writeSync(fd, bytes, 0)',
       },
@@ -205,6 +205,16 @@ export const MUTANTS = [
         to: 'const upTo = streams.sizes(); if (end !== undefined) return { kind: "ended", state: end }',
       },
     ],
+  },
+  {
+    name: 'output that was not fetched while the disk was full never is',
+    focus: { faults: ['disk full here'] },
+    changes: [{ file: 'chaperone/attend.ts', from: 'return isHeld ? follow() : undefined', to: 'return undefined' }],
+  },
+  {
+    name: 'a disk that is full is said to be so for ever',
+    focus: { faults: ['disk full here'] },
+    changes: [{ file: 'domain/ending.ts', from: '{ ...job, disk: null, link:', to: '{ ...job, link:' }],
   },
   {
     name: 'found: a link lost while the remote is cleaned is waited for, for ever',

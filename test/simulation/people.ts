@@ -38,7 +38,7 @@ export const askFor = (wish: Wish, ms: number): void => {
     const by = { user: 'u', host: 'here', pid: 1 }
     const request: Request = { ...wish, id, time: new Date(now).toISOString(), by }
     try {
-      putRequest(paths.requests, request)
+      putRequest(paths, request)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
       return askFor(wish, 1_000)

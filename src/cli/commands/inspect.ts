@@ -1,7 +1,7 @@
 /** chap inspect: all that is known of a job. */
 import type { Command } from 'commander'
 import { spellSeconds } from '../../domain/duration.ts'
-import { endedBy, outcomeOf } from '../../domain/job.ts'
+import { endedBy, type Job, outcomeOf } from '../../domain/job.ts'
 import type { Limits } from '../../domain/spec.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { chooseOne, hostOf } from '../choose-job.ts'
@@ -11,7 +11,7 @@ import { commandOf, formatSize, stateOf } from '../job-row.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson } from '../say.ts'
-import { wordsOfFault, wordsOfOutcome, wordsOfReadFault, wordsOfTimer } from '../words.ts'
+import { type Words, wordsOfFault, wordsOfOutcome, wordsOfReadFault, wordsOfTimer } from '../words.ts'
 
 const HELP = `
 Values of the job's environment are never shown.
@@ -67,17 +67,27 @@ const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout }: Limits): string =>
     .flatMap(([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`]))
     .join(', ')
 
+const cardOfWords = (key: string, { message, hint }: Words): [string, string][] =>
+  hint === null
+    ? [[key, message]]
+    : [
+        [key, message],
+        ['hint', hint],
+      ]
+
+const cardOfEnd = (job: Job, limits: Limits | null, host: string): [string, string][] => {
+  const outcome = outcomeOf(job)
+  if (outcome === null) return []
+  const { message, hint } = wordsOfOutcome(outcome, host)
+  const timer = wordsOfTimer(endedBy(job), limits)
+  return cardOfWords('outcome', { message: timer === null ? message : `${message}: ${timer}`, hint })
+}
+
 const cardOfState = ({ spec, state }: JobView, now: number, host: string): [string, string][] => {
   if (!state.ok) return []
   const { job, chaperonePid } = state.value
-  const outcome = outcomeOf(job)
   const lines: [string, string][] = [['state', stateOf(job, now)]]
-  if (outcome !== null) {
-    const { message, hint } = wordsOfOutcome(outcome, host)
-    const timer = wordsOfTimer(endedBy(job), spec.ok ? spec.value.limits : null)
-    lines.push(['outcome', timer === null ? message : `${message}: ${timer}`])
-    if (hint !== null) lines.push(['hint', hint])
-  }
+  lines.push(...cardOfEnd(job, spec.ok ? spec.value.limits : null, host))
   if (job.startTime !== null) lines.push(['began', job.startTime])
   if (job.phase === 'ended' && job.endTime !== null) lines.push(['ended', job.endTime])
   if (job.sizes !== null)
@@ -86,6 +96,7 @@ const cardOfState = ({ spec, state }: JobView, now: number, host: string): [stri
     lines.push(['cpu', `${job.ending.record.cpu.user}s user, ${job.ending.record.cpu.system}s system`])
   if (job.begun?.pid != null && job.phase !== 'ended') lines.push(['pid', String(job.begun.pid)])
   if (chaperonePid !== null) lines.push(['chaperone pid', String(chaperonePid)])
+  if (job.disk !== null) lines.push(...cardOfWords('disk', wordsOfFault(job.disk, host)))
   if (job.link.fault !== null) lines.push(['link', `${job.link.status}: ${wordsOfFault(job.link.fault, host).message}`])
   for (const { signal, by, asked, sent } of job.signals)
     lines.push([

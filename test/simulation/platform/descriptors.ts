@@ -5,6 +5,8 @@ import { here } from '../stage.ts'
 interface Open {
   readonly path: string
   readonly node: DiskNode
+  /** Where in its blocks the next byte is put; undefined: behind the last one. */
+  place: number | undefined
 }
 
 const opened = new Map<number, Open>()
@@ -12,9 +14,9 @@ let numbers = 3
 
 export const closeAll = (): void => opened.clear()
 
-export const addOpen = (path: string, node: DiskNode): number => {
+export const addOpen = (path: string, node: DiskNode, at?: number): number => {
   numbers += 1
-  opened.set(numbers, { path, node })
+  opened.set(numbers, { path, node, place: at })
   return numbers
 }
 

@@ -29,7 +29,7 @@ export const openSync = (path: string, flags: string | number, _mode?: number): 
     if ((flags & 3) === constants.O_RDWR) holdFifo(node, machine.current())
     else if (node.onRing === undefined) return fail('ENXIO', 'open', path)
   }
-  return addOpen(path, node)
+  return addOpen(path, node, flags === 'r+' ? 0 : undefined)
 }
 
 const holdFifo = (fifo: DiskFifo, process: Process): void => {
@@ -47,13 +47,22 @@ export const closeSync = (fd: number): void => {
 export const writeSync = (fd: number, data: string | Uint8Array, from = 0): number => {
   enter()
   const machine = here()
-  const { node, path } = openOf(fd)
+  const open = openOf(fd)
+  const { node, path } = open
   if (node.kind === 'fifo') {
     node.onRing?.()
     return 1
   }
   const bytes = (typeof data === 'string' ? Buffer.from(data) : data).subarray(from)
   const file = fileOf(node, 'write', path)
+  if (open.place !== undefined && open.place + bytes.length <= file.size) {
+    // In place: its blocks are there, however full the disk is. What a power cut leaves of them is anything.
+    const some = machine.random.chance(0.1) ? machine.random.int(bytes.length) : bytes.length
+    file.synced = 0
+    file.bytes.set(bytes.subarray(0, some), open.place)
+    open.place += some
+    return some
+  }
   // A disk that is almost full takes some of it first.
   const some = machine.isFull || machine.random.chance(0.02) ? machine.random.int(bytes.length) : bytes.length
   if (machine.isFull && some < bytes.length / 2) fail('ENOSPC', 'write', path)
@@ -81,6 +90,12 @@ export const appendFileSync = (path: string, text: string): void => {
   append(fileOf(node, 'write', path), bytes.subarray(0, some), machine.clock.wall())
   if (some < bytes.length) fail('ENOSPC', 'write', path)
   changed(parent)
+}
+
+export const ftruncateSync = (fd: number, size: number): void => {
+  enter()
+  const { node, path } = openOf(fd)
+  fileOf(node, 'ftruncate', path).size = size
 }
 
 export const fsyncSync = (fd: number): void => {
@@ -201,6 +216,13 @@ const statsOf = (node: DiskNode): Stats => {
 export const fstatSync = (fd: number): Stats => {
   enter()
   return statsOf(openOf(fd).node)
+}
+
+/** In blocks of one byte. */
+export const statfsSync = (_path: string): Record<'bsize' | 'blocks' | 'bavail', number> => {
+  enter()
+  const free = here().isFull ? 0 : 1e12
+  return { bsize: 1, blocks: 1e12, bavail: free }
 }
 
 export const statSync = (path: string, options: { readonly throwIfNoEntry?: boolean } = {}): Stats | undefined => {

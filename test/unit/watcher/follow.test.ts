@@ -33,7 +33,7 @@ const makeJob = (): JobPaths => {
 }
 
 const end = (paths: JobPaths, sizes: { stdout: number; stderr: number }): void =>
-  writeRecord(paths.state, formatState(makeEndedJob(0, sizes), around))
+  writeRecord(paths.state, formatState(makeEndedJob(0, sizes), around), null)
 
 const gather = () => {
   const chunks: Buffer[] = []
