@@ -33,14 +33,14 @@ export const recoverJob = async (paths: JobPaths): Promise<Recovered> => {
   if (newer !== undefined) return { kind: 'unreadable', fault: newer }
   const { withLock } = await import('../spool/lock.ts')
   try {
-    return await withLock(paths.dir, () => replaceChaperone(paths))
+    return await withLock(paths.dir, () => replaceChaperone(paths, performance.now() + DEADLINE_MS))
   } catch (error) {
     if (!existsSync(paths.spec)) return { kind: 'gone' }
     return { kind: 'failed', evidence: (error as Error).message }
   }
 }
 
-const replaceChaperone = async (paths: JobPaths): Promise<Recovered> => {
+const replaceChaperone = async (paths: JobPaths, deadline: number): Promise<Recovered> => {
   const { owner, presence } = lookForOwner(paths)
   if (presence === 'alive') return { kind: 'attended' }
   if (presence === 'elsewhere') return { kind: 'elsewhere', host: owner?.identity.host ?? 'another machine' }
@@ -51,10 +51,10 @@ const replaceChaperone = async (paths: JobPaths): Promise<Recovered> => {
     failure = words
   })
   try {
-    const deadline = performance.now() + DEADLINE_MS
     while (!isTakenUp(paths, previous)) {
       if (failure !== undefined) return { kind: 'failed', evidence: failure }
       if (performance.now() > deadline) return { kind: 'failed', evidence: lastWords(paths) }
+      if (hasDied(paths, previous)) return await replaceChaperone(paths, deadline)
       await watch.changed()
     }
     return { kind: 'recovered' }
@@ -69,6 +69,12 @@ const isTakenUp = (paths: JobPaths, previous: number): boolean => {
   if (probeDoorbell(paths.doorbell)) return true
   const state = readState(paths.state)
   return state.ok && state.value.job.phase === 'ended' && state.value.job.link.status === 'closed'
+}
+
+/** It was killed when it owned the job and could not be called yet: there has to be another, as there had to be this one. */
+const hasDied = (paths: JobPaths, previous: number): boolean => {
+  const { owner, presence } = lookForOwner(paths)
+  return (owner?.number ?? 0) > previous && presence === 'dead'
 }
 
 /** The end of the job's log. */
