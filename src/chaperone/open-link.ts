@@ -1,5 +1,5 @@
 /** Which link a job's spec asks for. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { leaseOf, type Spec } from '../domain/spec.ts'
@@ -15,7 +15,7 @@ const LONGEST_RUNTIME_DIR = 60
 /** Milliseconds for the greeting after the connection's own limit. */
 const GREETING_MS = 15_000
 
-export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv): OpenLink => {
+export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, secret: string | null): OpenLink => {
   const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
   const hello = {
     nonce: spec.nonce,
@@ -50,8 +50,10 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
     const runtime = runtimeDir(env)
     if (runtime === undefined)
       return { ok: false, fault: { code: 'usage', evidence: "no private directory for ssh's control socket" } }
+    sweep(runtime, spec)
     const socket = join(runtime, `${spec.nonce}.${generation}`)
-    const target = { destination, options, keepalive: spec.keepalive, connectTimeout: spec.connectTimeout, socket }
+    const { keepalive, connectTimeout } = spec
+    const target = { destination, options, keepalive, connectTimeout, socket, secret }
     if (spec.plain) {
       const [{ openPlainLink }, { plainOptions }] = await Promise.all([
         import('../transport/plain-link.ts'),
@@ -66,6 +68,12 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
       listener,
     )
   }
+}
+
+/** Removes the sockets of older links: a chaperone that was killed left its own there. */
+const sweep = (runtime: string, { nonce }: Spec): void => {
+  for (const name of readdirSync(runtime))
+    if (name.startsWith(`${nonce}.`)) rmSync(join(runtime, name), { force: true })
 }
 
 /** A short, private directory; undefined: somebody else's stands in its place. */

@@ -9,10 +9,11 @@ import type { State } from '../spool/state.ts'
 import type { Sinks } from '../watcher/copy-streams.ts'
 import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Context } from './context.ts'
-import { announceLink, announceRecovery } from './follow-words.ts'
+import { announceLink } from './follow-words.ts'
 import { type Problem, problemOfTrouble } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayWords } from './say.ts'
+import { recoveryOf } from './secrets.ts'
 import { wordsOfOutcome } from './words.ts'
 
 const EXIT_DETACHED = 130
@@ -41,7 +42,7 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
     from: options.from,
     signal: interrupt.signal,
     onState: announceLink(context, id, host),
-    onRecovered: announceRecovery(context, id),
+    ...recoveryOf(context, id, host),
   })
   stop()
   return concludeFollow(context, job, followed, options.isJson)

@@ -1,5 +1,6 @@
 /** From what was typed to what is asked: the spec of a new job, before it has an id. */
 import { isAbsolute, resolve } from 'node:path'
+import type { SecretSource } from '../domain/secret.ts'
 import type { Program, Route, Spec } from '../domain/spec.ts'
 import type { Context } from './context.ts'
 import { readHost } from './host.ts'
@@ -22,6 +23,8 @@ export const draftJob = (
   if (isProblem(program)) return program
   const route = readRoute(context, host, options)
   if (isProblem(route)) return route
+  const secret = readSecretSource(context, options)
+  if (isProblem(secret)) return secret
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
   if (options.lease !== undefined && options.lease < SHORTEST_LEASE_MS) return usage('a lease has at least one second')
@@ -41,6 +44,7 @@ export const draftJob = (
     keepalive: options.keepalive,
     connectTimeout: Math.max(1, Math.ceil(options.connectTimeout / 1000)),
     remoteDir: options.remoteDir ?? null,
+    secret,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }
@@ -55,8 +59,9 @@ const readProgram = (argv: readonly string[] | null, command: string | undefined
 const readRoute = (context: Context, host: string | undefined, options: StartOptions): Route | Problem => {
   const sshOptions = listSshOptions(context, options)
   if (host === undefined) {
-    const given = sshOptions.length > 0 || options.plain === true || options.remoteDir !== undefined
-    return given ? usage('ssh options, --plain and --remote-dir need a host', HOW) : { kind: 'local' }
+    const { plain, remoteDir, passwordFile, passwordCommand, askPassword } = options
+    const given = sshOptions.length > 0 || [plain, remoteDir, passwordFile, passwordCommand, askPassword].some(Boolean)
+    return given ? usage('ssh options, passwords, --plain and --remote-dir need a host', HOW) : { kind: 'local' }
   }
   const destination = readHost(host)
   if (destination === null)
@@ -65,7 +70,7 @@ const readRoute = (context: Context, host: string | undefined, options: StartOpt
 }
 
 const listSshOptions = (context: Context, options: StartOptions): string[] => {
-  const { sshConfig, sshOption = [], port, identity, jump } = options
+  const { sshConfig, sshOption = [], port, identity, jump, acceptNew = false } = options
   // The chaperone runs elsewhere, and later: a relative path would mean another file.
   const absolute = (path: string): string =>
     isAbsolute(path) || /^[~%$]/.test(path) ? path : resolve(context.cwd(), path)
@@ -75,7 +80,20 @@ const listSshOptions = (context: Context, options: StartOptions): string[] => {
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(identity === undefined ? [] : ['-i', absolute(identity)]),
     ...(jump === undefined ? [] : ['-J', jump]),
+    ...(acceptNew ? ['-o', 'StrictHostKeyChecking=accept-new'] : []),
   ]
+}
+
+const readSecretSource = (context: Context, options: StartOptions): SecretSource | Problem => {
+  const { passwordFile: file, passwordCommand: command, askPassword = false } = options
+  const sources: readonly SecretSource[] = [
+    ...(file === undefined ? [] : [{ kind: 'file', path: resolve(context.cwd(), file) } as const]),
+    ...(command === undefined ? [] : [{ kind: 'command', command } as const]),
+    ...(askPassword ? [{ kind: 'prompt' } as const] : []),
+  ]
+  if (sources.length > 1)
+    return usage('--password-file, --password-command and --ask-password are one password too many')
+  return sources[0] ?? { kind: 'none' }
 }
 
 const readEnvironment = (context: Context, given: readonly string[]): Record<string, string> | Problem => {

@@ -20,6 +20,10 @@ export interface StartOptions {
   readonly keepalive: { readonly interval: number; readonly count: number }
   readonly connectTimeout: number
   readonly remoteDir?: string
+  readonly passwordFile?: string
+  readonly passwordCommand?: string
+  readonly askPassword?: boolean
+  readonly acceptNew?: boolean
   readonly idFile?: string
   readonly quiet?: boolean
   readonly json?: boolean
@@ -56,6 +60,10 @@ export const addStartOptions = (command: Command): Command =>
         .default(10_000, '10s'),
     )
     .option('--remote-dir <dir>', "where the job's files go there (default: ~/.local/state/chap-remote)")
+    .option('--password-file <file>', 'the password or passphrase that ssh may ask for: the first line of a file')
+    .option('--password-command <line>', 'or what a command line for sh prints')
+    .option('--ask-password', 'or what is typed at this terminal, now')
+    .option('--accept-new', 'trust the key of a host that was never seen; a changed key is still refused')
     .option('--id-file <file>', 'write the id there as well')
     .option('-q, --quiet', 'say nothing more than needed')
     .option('--json', 'for programs')

@@ -6,6 +6,7 @@ import type { ReadFault } from '../spool/read-record.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import type { Problem } from './problem.ts'
 import { safeLines, safeText } from './safe-text.ts'
+import { wordsOfSecretFault } from './secret-words.ts'
 
 export interface Words {
   readonly message: string
@@ -24,7 +25,15 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
         `ssh ${at} must work without a password: ssh-add a key, or ssh-copy-id ${at}`,
       )
     case 'host_key':
-      return say(`the host key of ${at} is not trusted`, `ssh ${at} once by hand, and compare the key's fingerprint`)
+      return /changed/i.test(evidence)
+        ? say(
+            `the host key of ${at} is not the one that is known`,
+            `ssh ${at} by hand says which line of known_hosts it is: if that machine was set up anew, compare the new key's fingerprint, and remove the line`,
+          )
+        : say(
+            `the host key of ${at} is not trusted`,
+            `ssh ${at} once by hand, and compare the key's fingerprint; --accept-new takes it unseen`,
+          )
     case 'refused':
       return say(`nothing listens for ssh at ${at}`, 'is sshd running there, and is it the right port (-p)?')
     case 'unknown_host':
@@ -180,6 +189,8 @@ export const wordsOfProblem = (problem: Problem): Words => {
         message: `${problem.id}: its chaperone is gone, and no new one took over: ${safeLines(problem.evidence)}`,
         hint: `chap recover ${problem.id} tries again`,
       }
+    case 'secret':
+      return wordsOfSecretFault(problem.fault, problem.id)
     case 'elsewhere':
       return {
         message: `${problem.id}: its chaperone ran on ${safeText(problem.host)}`,

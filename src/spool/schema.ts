@@ -26,6 +26,14 @@ const program = v.object({
   stdin: v.nullable(v.string()),
 })
 
+/** Where a password comes from; never the password. */
+const secret = v.variant('kind', [
+  v.object({ kind: v.literal('none') }),
+  v.object({ kind: v.literal('file'), path: v.string() }),
+  v.object({ kind: v.literal('command'), command: v.string() }),
+  v.object({ kind: v.literal('prompt') }),
+])
+
 export const specRecord = v.object({
   format,
   id: v.string(),
@@ -44,6 +52,7 @@ export const specRecord = v.object({
   keepalive: v.object({ interval: count, count }),
   connect_timeout: count,
   remote_dir: v.nullable(v.string()),
+  secret: v.optional(secret, { kind: 'none' }),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 

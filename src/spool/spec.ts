@@ -29,6 +29,7 @@ const specOf = (record: SpecRecord): Spec => ({
   keepalive: record.keepalive,
   connectTimeout: record.connect_timeout,
   remoteDir: record.remote_dir,
+  secret: record.secret,
   created: record.created,
 })
 
@@ -56,5 +57,6 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   keepalive: spec.keepalive,
   connect_timeout: spec.connectTimeout,
   remote_dir: spec.remoteDir,
+  secret: spec.secret,
   created: spec.created,
 })

@@ -9,13 +9,14 @@ export interface SshTarget {
   readonly connectTimeout: number
   /** The private control socket's path. */
   readonly socket: string
+  /** What ssh gets when it asks for a password or a passphrase; null: it may not ask. */
+  readonly secret: string | null
 }
 
 /** They come first: ssh takes the first value it gets. */
 const MUST = [
   '-T',
   ...[
-    'BatchMode=yes',
     'LogLevel=VERBOSE',
     'RemoteCommand=none',
     'ClearAllForwardings=yes',
@@ -37,6 +38,12 @@ const defaults = ({ keepalive, connectTimeout }: SshTarget): string[] =>
     `ConnectTimeout=${connectTimeout}`,
   ].flatMap((option) => ['-o', option])
 
+/** Once for each way in: a wrong password does not get better, and servers lock accounts for it. */
+const ASKING = ['-o', 'BatchMode=no', '-o', 'NumberOfPasswordPrompts=1']
+const NOT_ASKING = ['-o', 'BatchMode=yes']
+
+const connecting = ({ secret }: SshTarget): readonly string[] => (secret === null ? NOT_ASKING : ASKING)
+
 const line = (target: SshTarget, multiplex: readonly string[], command: string): string[] => [
   ...MUST,
   ...multiplex,
@@ -51,15 +58,15 @@ const socketOption = ({ socket }: SshTarget): string[] => ['-S', socket.replaceA
 
 /** The connection itself, as the private master of the others. */
 export const masterArgv = (target: SshTarget, command: string): string[] =>
-  line(target, [...socketOption(target), '-o', 'ControlMaster=yes'], command)
+  line(target, [...connecting(target), ...socketOption(target), '-o', 'ControlMaster=yes'], command)
 
 /**
  * A session over the master. If the master died between request and reply, ssh would make a connection of its own and run the
  * command a second time: ProxyCommand=false forbids it.
  */
 export const sessionArgv = (target: SshTarget, command: string): string[] =>
-  line(target, [...socketOption(target), '-o', 'ControlMaster=no', '-o', 'ProxyCommand=false'], command)
+  line(target, [...NOT_ASKING, ...socketOption(target), '-o', 'ControlMaster=no', '-o', 'ProxyCommand=false'], command)
 
 /** A connection of its own, for servers that allow one session each. */
 export const directArgv = (target: SshTarget, command: string): string[] =>
-  line(target, ['-S', 'none', '-o', 'ControlMaster=no'], command)
+  line(target, [...connecting(target), '-S', 'none', '-o', 'ControlMaster=no'], command)

@@ -8,6 +8,7 @@ import { pourAfter } from './pour-after.ts'
 import { runBySh } from './quote.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
 import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
+import { type Connecting, startConnecting } from './start-connecting.ts'
 import { explainNoStart, startSsh } from './start-ssh.ts'
 import type { SessionEnds, Transport } from './transport.ts'
 
@@ -22,6 +23,7 @@ const REFUSED = /Session open refused by peer|session request failed|open failed
 interface Ran {
   readonly status: number | null | Error
   readonly words: readonly string[]
+  readonly wrong: Fault | null
 }
 
 const openEnds = ({ stdin, stdout }: SessionEnds): [number | 'ignore', number | 'ignore'] => [
@@ -34,10 +36,10 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
   const children = new Set<Child>()
   const pours = new Set<Promise<unknown>>()
   const masterWords: string[] = []
-  let master: Child | undefined
+  let master: Connecting | undefined
 
-  const start = (args: readonly string[], stdio: Stdio, words: string[]): Child => {
-    const child = startSsh(args, stdio)
+  const start = (starting: Connecting, words: string[]): Connecting => {
+    const { child } = starting
     children.add(child)
     void child.exited.then(() => children.delete(child))
     if (child.stderr !== null)
@@ -45,22 +47,30 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
         onWords(line)
         if (words.push(line) > WORDS_KEPT) words.shift()
       })
-    return child
+    return starting
   }
 
-  const run = async (script: string, ends: SessionEnds, argv: typeof sessionArgv): Promise<Ran> => {
+  const overMaster = (script: string, stdio: Stdio): Connecting => ({
+    child: startSsh(sessionArgv(target, runBySh(script)), stdio),
+    wrong: () => null,
+  })
+  const onItsOwn = (script: string, stdio: Stdio): Connecting =>
+    startConnecting(target, directArgv(target, runBySh(script)), stdio)
+
+  const run = async (script: string, ends: SessionEnds, begin: typeof onItsOwn): Promise<Ran> => {
     const words: string[] = []
     let fds: ReturnType<typeof openEnds>
     try {
       fds = openEnds(ends)
     } catch (error) {
-      return { status: error as Error, words } // deleted under us, or no descriptor left
+      return { status: error as Error, words, wrong: null } // deleted under us, or no descriptor left
     }
     const [stdin, stdout] = fds
-    const child = start(argv(target, runBySh(script)), [stdin, ends.mark === null ? stdout : 'pipe', 'pipe'], words)
+    const stdio = [stdin, ends.mark === null ? stdout : 'pipe', 'pipe'] as const
+    const { child, wrong } = start(begin(script, stdio), words)
     const failed = ends.mark === null ? null : await pour(child, ends.mark, stdout)
     for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
-    return { status: failed ?? (await child.exited), words }
+    return { status: failed ?? (await child.exited), words, wrong: wrong() }
   }
 
   const pour = async (child: Child, mark: string, fd: number | 'ignore'): Promise<Error | null> => {
@@ -76,14 +86,14 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
   const session: NonNullable<Transport['session']> = (script, ends) => {
     let finished = false
     const ended = async (): Promise<Fault | null> => {
-      let ran = await run(script, ends, sessionArgv)
+      let ran = await run(script, ends, overMaster)
       // MaxSessions 1, or a server that can't: a connection of its own. Refused means that nothing was run.
       if (ran.status === SSH_FAILED && ran.words.some((line) => REFUSED.test(line)))
-        ran = await run(script, ends, directArgv)
+        ran = await run(script, ends, onItsOwn)
       finished = ran.status === 0
       if (finished) return null
       if (ran.status instanceof Error) return { code: 'lost', evidence: ran.status.message }
-      const fault = readSshWords(ran.words, 'lost')
+      const fault = ran.wrong ?? readSshWords(ran.words, 'lost')
       return fault.evidence === SSH_SAID_NOTHING ? { ...fault, evidence: `a session ended with ${ran.status}` } : fault
     }
     return { ended: ended(), finished: () => finished }
@@ -92,21 +102,23 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
   return {
     control: () => {
       const command = `sh -c '${takeLauncher(Buffer.byteLength(launcherText()))}'`
-      master = start(masterArgv(target, command), ['pipe', 'pipe', 'pipe'], masterWords)
-      master.stdin?.write(launcherText())
-      return master
+      master = start(startConnecting(target, masterArgv(target, command), ['pipe', 'pipe', 'pipe']), masterWords)
+      master.child.stdin?.write(launcherText())
+      return master.child
     },
     session,
     explain: (status, noise, greeted) => {
       if (status instanceof Error) return explainNoStart(status)
+      const wrong = master?.wrong() ?? null
+      if (wrong !== null) return wrong
       if (greeted || status === SSH_FAILED || status === null) return readSshWords(masterWords, 'lost')
       const evidence = noise.at(-1) ?? masterWords.at(-1) ?? ''
       return { code: 'no_shell', evidence: `sh ended with ${status}: ${evidence}` }
     },
     end: async () => {
       // The master first: as long as it lives it may write to the files of a client that is dead.
-      master?.kill()
-      await master?.exited
+      master?.child.kill()
+      await master?.child.exited
       for (const child of children) child.kill()
       await Promise.all([...children].map((child) => child.exited))
       await Promise.all(pours)

@@ -25,6 +25,7 @@ const spec: Omit<Spec, 'id'> = {
   keepalive: { interval: 15, count: 3 },
   connectTimeout: 30,
   remoteDir: null,
+  secret: { kind: 'none' },
   created: { time: '2026-03-01T12:00:00.000Z', host: 'laptop', user: 'ada' },
 }
 

@@ -37,6 +37,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   keepalive: { interval: 15, count: 3 },
   connectTimeout: 30,
   remoteDir: null,
+  secret: { kind: 'none' },
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },
   ...change,
 })

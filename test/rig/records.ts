@@ -20,6 +20,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     keepalive: { interval: 15, count: 3 },
     connectTimeout: 10,
     remoteDir: null,
+    secret: { kind: 'none' },
     created: { time: '2026-01-01T00:00:00.000Z', host: 'here', user: 'me' },
     ...over,
   }

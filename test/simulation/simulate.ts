@@ -125,6 +125,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   keepalive: { interval: 5, count: 2 },
   connectTimeout: 10,
   remoteDir: null,
+  secret: { kind: 'none' },
   created: { time, host: 'here', user: 'u' },
 })
 

@@ -6,11 +6,11 @@ import { type Asked, ask, type Wish } from '../../watcher/ask.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { chooseEach, hostOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
-import { announceRecovery } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration, readSignal } from '../options.ts'
 import { isProblem, type Problem, problemOfTrouble } from '../problem.ts'
 import { printJson, say, sayProblem } from '../say.ts'
+import { recoveryOf } from '../secrets.ts'
 import { wordsOfOutcome, wordsOfProblem } from '../words.ts'
 
 interface Options extends CommonOptions {
@@ -64,8 +64,8 @@ const killJob = async (context: Context, view: JobView, wish: Wish, isImpatient:
   // Before it is asked: what is said to be refused must not be carried out later.
   const newer = findNewer(view)
   if (newer !== undefined) return { view, asked: { kind: 'unreadable', fault: newer } }
-  const onRecovered = announceRecovery(context, view.id)
-  return { view, asked: await ask(view.paths, wish, { by: context.self(), isImpatient, onRecovered }) }
+  const recovery = recoveryOf(context, view.id, hostOf(view))
+  return { view, asked: await ask(view.paths, wish, { by: context.self(), isImpatient, ...recovery }) }
 }
 
 const documentOf = ({ view, asked }: Result): object => ({

@@ -29,7 +29,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
 
 const run = async (invocation: Invocation, host: string | undefined, options: Options): Promise<number | Problem> => {
   const { context } = invocation
-  const job = beginJob(invocation, host, options)
+  const job = await beginJob(invocation, host, options)
   if (isProblem(job)) return job
   const { paths, spec } = job
   if (options.quiet !== true && context.stderr.isTerminal) await say(context, `${spec.id} begins`)

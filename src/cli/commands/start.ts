@@ -40,7 +40,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
 
 const start = async (invocation: Invocation, host: string | undefined, options: Options): Promise<number | Problem> => {
   const { context } = invocation
-  const job = beginJob(invocation, host, options)
+  const job = await beginJob(invocation, host, options)
   if (isProblem(job)) return job
   const { id } = job.spec
   // The id first: whatever is said about the job, its name is known.

@@ -15,6 +15,7 @@ const context: Context = {
   cwd: () => '/work',
   self: () => ({ user: 'me', host: 'here', pid: 1 }),
   readInput: () => Buffer.alloc(0),
+  askSecret: () => undefined,
   onSignal: () => () => undefined,
 }
 const options: StartOptions = { onDisconnect: 'keep', keepalive: { interval: 15, count: 3 }, connectTimeout: 10_000 }
