@@ -22,7 +22,7 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
     case 'authentication':
       return say(
         `${at} does not let you in`,
-        `ssh ${at} must work without a password: ssh-add a key, or ssh-copy-id ${at}`,
+        `ssh-add a key, or ssh-copy-id ${at}; where it takes a password: --ask-password or --password-file`,
       )
     case 'host_key':
       return /changed/i.test(evidence)
@@ -52,15 +52,26 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
     case 'silent':
       return say(`${at} stopped answering`, null)
     case 'no_shell':
-      return say(`no sh answers at ${at}`, 'where there is none, --plain runs the command without the launcher')
+      return say(
+        `no sh answers at ${at}`,
+        'use an account that may run commands; where there is no sh, --plain runs one without the launcher',
+      )
     case 'no_directory':
       return say(`${at} has no place for the job's files`, 'give one that you can write to with --remote-dir')
     case 'superseded':
       return say('a newer link of the same job is there', null)
     case 'usage':
-      return say("ssh can't be used like this", 'check -F, -o, -p, -i and -J; ssh -G shows what they mean')
+      return say(
+        "ssh can't be used like this",
+        evidence.includes('ENOENT')
+          ? "install OpenSSH's client, or add its place to PATH"
+          : `check -F, -o, -p, -i and -J; ssh -G ${at} shows what they mean`,
+      )
     case 'disk_full':
-      return say('no space is left on this machine', 'make room in the spool: chap prune')
+      return say(
+        `no space is left for the job's files at ${at}`,
+        'make room there, or give another place: --remote-dir',
+      )
   }
 }
 

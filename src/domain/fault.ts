@@ -14,7 +14,7 @@ export type FaultCode =
   | 'no_directory'
   | 'superseded' // a newer link of the same job is there
   | 'usage'
-  | 'disk_full' // on this machine
+  | 'disk_full' // where the job's files go there
 
 export interface Fault {
   readonly code: FaultCode

@@ -27,12 +27,18 @@ const SMALL_TALK =
 
 export const SSH_SAID_NOTHING = 'ssh said nothing'
 
+/** What ssh, or a shell at the other end, said that explains something. */
+const explaining = (lines: readonly string[]): string[] =>
+  lines.filter((line) => line.trim() !== '' && !SMALL_TALK.test(line))
+
+export const lastWord = (lines: readonly string[]): string => explaining(lines).at(-1)?.trim() ?? SSH_SAID_NOTHING
+
 /** Why a connection could not be made, or was lost. */
 export const readSshWords = (lines: readonly string[], otherwise: FaultCode): Fault => {
-  const said = lines.filter((line) => line.trim() !== '' && !SMALL_TALK.test(line))
+  const said = explaining(lines)
   for (const [words, code] of MEANINGS) {
     const line = said.find((one) => words.test(one))
     if (line !== undefined) return { code, evidence: line.trim() }
   }
-  return { code: otherwise, evidence: said.at(-1)?.trim() ?? SSH_SAID_NOTHING }
+  return { code: otherwise, evidence: lastWord(lines) }
 }

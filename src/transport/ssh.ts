@@ -7,7 +7,7 @@ import { onLines } from './lines.ts'
 import { pourAfter } from './pour-after.ts'
 import { runBySh } from './quote.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
-import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
+import { lastWord, readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
 import { type Connecting, startConnecting } from './start-connecting.ts'
 import { explainNoStart, startSsh } from './start-ssh.ts'
 import type { SessionEnds, Transport } from './transport.ts'
@@ -112,7 +112,7 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
       const wrong = master?.wrong() ?? null
       if (wrong !== null) return wrong
       if (greeted || status === SSH_FAILED || status === null) return readSshWords(masterWords, 'lost')
-      const evidence = noise.at(-1) ?? masterWords.at(-1) ?? ''
+      const evidence = noise.at(-1) ?? lastWord(masterWords)
       return { code: 'no_shell', evidence: `sh ended with ${status}: ${evidence}` }
     },
     end: async () => {

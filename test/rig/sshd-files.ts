@@ -1,5 +1,5 @@
 // The files of one throw-away sshd: keys, the server's configuration, the client's configuration.
-import { chmod, copyFile, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -38,6 +38,7 @@ export async function makeSshdFiles(): Promise<SshdFiles> {
   await makeKey(join(dir, 'client_key'))
   await copyFile(join(dir, 'client_key.pub'), join(dir, 'authorized_keys'))
   await chmod(join(dir, 'authorized_keys'), 0o644)
+  await mkdir(join(dir, 'home'), { mode: 0o700 })
   return {
     dir,
     log: join(dir, 'sshd.log'),
@@ -46,9 +47,14 @@ export async function makeSshdFiles(): Promise<SshdFiles> {
   }
 }
 
-/** sshd takes the first value that it reads of each setting, so the caller's lines come first. */
+/**
+ * sshd takes the first value that it reads of each setting, and of each variable, so the caller's come first. The current user has a home of the rig's
+ * own there: what a developer's rc files do (`pyenv init` takes a second and a lock) is not under test, unless an account is made for it.
+ */
 export async function writeServerConfig(files: SshdFiles, { port, lines }: ServerSettings): Promise<void> {
-  const text = `${lines.join('\n')}
+  const [given, others] = [lines.filter(isSetEnv), lines.filter((line) => !isSetEnv(line))]
+  const environment = [`${rigVariable}=${files.dir}`, ...given.map((line) => line.replace(SET_ENV, ''))].join(' ')
+  const text = `${others.join('\n')}
 Port ${port}
 ListenAddress 127.0.0.1
 HostKey ${files.dir}/host_key
@@ -62,10 +68,15 @@ KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 PrintMotd no
 Subsystem sftp internal-sftp
-SetEnv ${rigVariable}=${files.dir}
+SetEnv ${environment}
+Match User ${userInfo().username}
+SetEnv ${environment} HOME=${files.dir}/home
 `
   await writeFile(files.serverConfig, text)
 }
+
+const SET_ENV = /^SetEnv /
+const isSetEnv = (line: string): boolean => SET_ENV.test(line)
 
 /** A client that knows this server and reads nothing of the user's. HostKeyAlias: the port may be a proxy's. */
 export async function writeClientConfig(files: SshdFiles, { host, port, lines }: ClientSettings): Promise<void> {
