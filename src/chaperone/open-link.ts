@@ -7,8 +7,9 @@ import { checkDirectory } from '../spool/guard.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { remoteName } from '../transport/command-text.ts'
 import { openLauncherLink } from '../transport/launcher-link.ts'
-import type { OpenLink } from '../transport/link.ts'
+import type { Opened, OpenLink } from '../transport/link.ts'
 import { localTransport } from '../transport/local.ts'
+import type { Transport } from '../transport/transport.ts'
 
 /** A control socket's path may have 90 bytes, of which its name takes 30. */
 const LONGEST_RUNTIME_DIR = 60
@@ -62,11 +63,22 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
       return openPlainLink(plainOptions(target, { spec, files, now: Date.now }, listener.onWords), listener)
     }
     const { sshTransport } = await import('../transport/ssh.ts')
-    const transport = sshTransport(target, listener.onWords)
-    return openLauncherLink(
-      { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, deadline },
-      listener,
-    )
+    const open = (transport: Transport): Promise<Opened> =>
+      openLauncherLink(
+        { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, deadline },
+        listener,
+      )
+    if (spec.sharesConnection) {
+      const { joinMaster, sharedName } = await import('../transport/shared-master.ts')
+      const shared = { ...target, socket: join(runtime, sharedName(target)) }
+      const joined = await joinMaster(shared, socket, deadline, listener.onWords)
+      if (joined.kind === 'failed') return { ok: false, fault: joined.fault }
+      const transport = sshTransport(shared, listener.onWords, true)
+      const opened = joined.kind === 'joined' ? await open(transport) : null
+      // No further session on that connection (MaxSessions): nothing was run, and a connection of its own has room.
+      if (opened !== null && (opened.ok || !transport.wasRefused())) return opened
+    }
+    return open(sshTransport(target, listener.onWords))
   }
 }
 

@@ -45,6 +45,7 @@ export const draftJob = (
     connectTimeout: Math.max(1, Math.ceil(options.connectTimeout / 1000)),
     remoteDir: options.remoteDir ?? null,
     secret,
+    sharesConnection: options.shareConnection ?? false,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }
@@ -59,10 +60,14 @@ const readProgram = (argv: readonly string[] | null, command: string | undefined
 const readRoute = (context: Context, host: string | undefined, options: StartOptions): Route | Problem => {
   const sshOptions = listSshOptions(context, options)
   if (host === undefined) {
-    const { plain, remoteDir, passwordFile, passwordCommand, askPassword } = options
-    const given = sshOptions.length > 0 || [plain, remoteDir, passwordFile, passwordCommand, askPassword].some(Boolean)
+    const { plain, remoteDir, passwordFile, passwordCommand, askPassword, shareConnection } = options
+    const given =
+      sshOptions.length > 0 ||
+      [plain, remoteDir, passwordFile, passwordCommand, askPassword, shareConnection].some(Boolean)
     return given ? usage('ssh options, passwords, --plain and --remote-dir need a host', HOW) : { kind: 'local' }
   }
+  if (options.plain === true && options.shareConnection === true)
+    return usage('--plain has a connection of its own', 'leave out --share-connection')
   const destination = readHost(host)
   if (destination === null)
     return usage(`${safeText(host)} is not a host`, 'write [user@]host or ssh://[user@]host[:port]')

@@ -24,6 +24,7 @@ export interface StartOptions {
   readonly passwordCommand?: string
   readonly askPassword?: boolean
   readonly acceptNew?: boolean
+  readonly shareConnection?: boolean
   readonly idFile?: string
   readonly quiet?: boolean
   readonly json?: boolean
@@ -64,6 +65,7 @@ export const addStartOptions = (command: Command): Command =>
     .option('--password-command <line>', 'or what a command line for sh prints')
     .option('--ask-password', 'or what is typed at this terminal, now')
     .option('--accept-new', 'trust the key of a host that was never seen; a changed key is still refused')
+    .option('--share-connection', 'over one connection with other jobs that are reached in the same way')
     .option('--id-file <file>', 'write the id there as well')
     .option('-q, --quiet', 'say nothing more than needed')
     .option('--json', 'for programs')

@@ -46,6 +46,8 @@ export interface Spec {
   readonly remoteDir: string | null
   /** Where the password or passphrase comes from that ssh may ask for. */
   readonly secret: SecretSource
+  /** Over one connection with all jobs that are reached in the same way. */
+  readonly sharesConnection: boolean
   readonly created: { readonly time: string; readonly host: string; readonly user: string }
 }
 

@@ -53,6 +53,7 @@ export const specRecord = v.object({
   connect_timeout: count,
   remote_dir: v.nullable(v.string()),
   secret: v.optional(secret, { kind: 'none' }),
+  share_connection: v.optional(v.boolean(), false),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 

@@ -30,6 +30,7 @@ const specOf = (record: SpecRecord): Spec => ({
   connectTimeout: record.connect_timeout,
   remoteDir: record.remote_dir,
   secret: record.secret,
+  sharesConnection: record.share_connection,
   created: record.created,
 })
 
@@ -58,5 +59,6 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   connect_timeout: spec.connectTimeout,
   remote_dir: spec.remoteDir,
   secret: spec.secret,
+  share_connection: spec.sharesConnection,
   created: spec.created,
 })

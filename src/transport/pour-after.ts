@@ -1,14 +1,17 @@
-/** For accounts whose rc files print on the stdout of every session: what comes before the mark is theirs, and is dropped. */
+/**
+ * A session's stdout by way of node: where rc files print (what comes before the mark is theirs, and is dropped), and over a shared
+ * connection, whose master could go on writing to a file of ours when its client is dead. A pipe is closed at this end.
+ */
 import { writeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 
 /**
- * Writes to `fd` what `stream` brings after the line `mark`, until it ends.
+ * Writes to `fd` what `stream` brings after the line `mark` (null: from the start), until it ends.
  * @returns the error by which the file could not be written; null: there was none. Never rejects.
  */
-export const pourAfter = async (stream: Readable, mark: string, fd: number): Promise<Error | null> => {
+export const pourAfter = async (stream: Readable, mark: string | null, fd: number): Promise<Error | null> => {
   const line = Buffer.from(`\n${mark}\n`)
-  let before: Buffer | null = Buffer.alloc(0)
+  let before: Buffer | null = mark === null ? null : Buffer.alloc(0)
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       if (before === null) write(fd, chunk)

@@ -44,14 +44,14 @@ const NOT_ASKING = ['-o', 'BatchMode=yes']
 
 const connecting = ({ secret }: SshTarget): readonly string[] => (secret === null ? NOT_ASKING : ASKING)
 
-const line = (target: SshTarget, multiplex: readonly string[], command: string): string[] => [
-  ...MUST,
+const line = (target: SshTarget, multiplex: readonly string[], command?: string): string[] => [
   ...multiplex,
+  ...MUST,
   ...target.options,
   ...defaults(target),
   '--',
   target.destination,
-  command,
+  ...(command === undefined ? [] : [command]),
 ]
 
 const socketOption = ({ socket }: SshTarget): string[] => ['-S', socket.replaceAll('%', '%%')]
@@ -59,6 +59,17 @@ const socketOption = ({ socket }: SshTarget): string[] => ['-S', socket.replaceA
 /** The connection itself, as the private master of the others. */
 export const masterArgv = (target: SshTarget, command: string): string[] =>
   line(target, [...connecting(target), ...socketOption(target), '-o', 'ControlMaster=yes'], command)
+
+/** Seconds for which a shared master waits for the next job. */
+const IDLE = 60
+
+/** A master that belongs to no job: it holds the connection and runs nothing. */
+export const sharedMasterArgv = (target: SshTarget): string[] =>
+  line(target, [
+    ...connecting(target),
+    ...socketOption(target),
+    ...['ControlMaster=yes', `ControlPersist=${IDLE}`, 'SessionType=none'].flatMap((option) => ['-o', option]),
+  ])
 
 /**
  * A session over the master. If the master died between request and reply, ssh would make a connection of its own and run the

@@ -1,5 +1,6 @@
 /** OpenSSH as a transport. One process is the connection, the control session and the private master of all other sessions. */
 import { closeSync, constants, openSync, rmSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import type { Fault } from '../domain/fault.ts'
 import type { Child, Stdio } from './child.ts'
 import { launcherText, takeLauncher } from './launcher.ts'
@@ -8,7 +9,7 @@ import { pourAfter } from './pour-after.ts'
 import { runBySh } from './quote.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
 import { lastWord, readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
-import { type Connecting, startConnecting } from './start-connecting.ts'
+import { type Connecting, startConnecting, unasking } from './start-connecting.ts'
 import { explainNoStart, startSsh } from './start-ssh.ts'
 import type { SessionEnds, Transport } from './transport.ts'
 
@@ -32,9 +33,15 @@ const openEnds = ({ stdin, stdout }: SessionEnds): [number | 'ignore', number | 
   stdout === null ? 'ignore' : openSync(stdout, constants.O_WRONLY | constants.O_APPEND),
 ]
 
-export const sshTransport = (target: SshTarget, onWords: (line: string) => void): Transport => {
+interface SshTransport extends Transport {
+  /** Did the server grant no session for the control? Then nothing was run. */
+  readonly wasRefused: () => boolean
+}
+
+/** @param shares the socket is that of a master that belongs to no job */
+export const sshTransport = (target: SshTarget, onWords: (line: string) => void, shares = false): SshTransport => {
   const children = new Set<Child>()
-  const pours = new Set<Promise<unknown>>()
+  const pours = new Map<Readable, Promise<unknown>>()
   const masterWords: string[] = []
   let master: Connecting | undefined
 
@@ -50,10 +57,8 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
     return starting
   }
 
-  const overMaster = (script: string, stdio: Stdio): Connecting => ({
-    child: startSsh(sessionArgv(target, runBySh(script)), stdio),
-    wrong: () => null,
-  })
+  const overMaster = (script: string, stdio: Stdio): Connecting =>
+    unasking(startSsh(sessionArgv(target, runBySh(script)), stdio))
   const onItsOwn = (script: string, stdio: Stdio): Connecting =>
     startConnecting(target, directArgv(target, runBySh(script)), stdio)
 
@@ -66,19 +71,20 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
       return { status: error as Error, words, wrong: null } // deleted under us, or no descriptor left
     }
     const [stdin, stdout] = fds
-    const stdio = [stdin, ends.mark === null ? stdout : 'pipe', 'pipe'] as const
+    const isPoured = stdout !== 'ignore' && (shares || ends.mark !== null)
+    const stdio = [stdin, isPoured ? 'pipe' : stdout, 'pipe'] as const
     const { child, wrong } = start(begin(script, stdio), words)
-    const failed = ends.mark === null ? null : await pour(child, ends.mark, stdout)
+    const failed = isPoured ? await pour(child, ends.mark, stdout) : null
     for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
     return { status: failed ?? (await child.exited), words, wrong: wrong() }
   }
 
-  const pour = async (child: Child, mark: string, fd: number | 'ignore'): Promise<Error | null> => {
+  const pour = async (child: Child, mark: string | null, fd: number | 'ignore'): Promise<Error | null> => {
     if (child.stdout === null || fd === 'ignore') return null
     const poured = pourAfter(child.stdout, mark, fd)
-    pours.add(poured)
+    pours.set(child.stdout, poured)
     const failed = await poured
-    pours.delete(poured)
+    pours.delete(child.stdout)
     if (failed !== null) child.kill()
     return failed
   }
@@ -102,11 +108,18 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
   return {
     control: () => {
       const command = `sh -c '${takeLauncher(Buffer.byteLength(launcherText()))}'`
-      master = start(startConnecting(target, masterArgv(target, command), ['pipe', 'pipe', 'pipe']), masterWords)
+      const stdio = ['pipe', 'pipe', 'pipe'] as const
+      master = start(
+        shares
+          ? unasking(startSsh(sessionArgv(target, command), stdio))
+          : startConnecting(target, masterArgv(target, command), stdio),
+        masterWords,
+      )
       master.child.stdin?.write(launcherText())
       return master.child
     },
     session,
+    wasRefused: () => masterWords.some((line) => REFUSED.test(line)),
     explain: (status, noise, greeted) => {
       if (status instanceof Error) return explainNoStart(status)
       const wrong = master?.wrong() ?? null
@@ -121,8 +134,10 @@ export const sshTransport = (target: SshTarget, onWords: (line: string) => void)
       await master?.child.exited
       for (const child of children) child.kill()
       await Promise.all([...children].map((child) => child.exited))
-      await Promise.all(pours)
-      rmSync(target.socket, { force: true })
+      // A shared one lives on, and holds the other end of these pipes.
+      if (shares) for (const stream of pours.keys()) stream.destroy()
+      await Promise.all(pours.values())
+      if (!shares) rmSync(target.socket, { force: true })
     },
   }
 }

@@ -9,24 +9,35 @@ export interface Connecting {
   readonly child: Child
   /** What was wrong with the secret; null: nothing that is known. */
   readonly wrong: () => Fault | null
+  /** It is let in, and asks no more. */
+  readonly settled: () => void
 }
 
 let count = 0
 
-export const startConnecting = ({ socket, secret }: SshTarget, args: readonly string[], stdio: Stdio): Connecting => {
-  if (secret === null) return { child: startSsh(args, stdio), wrong: () => null }
+/** An ssh that asks nobody. */
+export const unasking = (child: Child): Connecting => ({ child, wrong: () => null, settled: () => undefined })
+
+export const startConnecting = (
+  { socket, secret }: SshTarget,
+  args: readonly string[],
+  stdio: Stdio,
+  life?: 'outlives',
+): Connecting => {
+  if (secret === null) return unasking(startSsh(args, stdio, {}, life))
   let child: Child | undefined
   let askpass: Askpass
   count += 1
   try {
     askpass = startAskpass(`${socket}.ask${count}`, secret, () => child?.kill())
   } catch (error) {
-    return { child: neverStarted(Promise.resolve(error as Error)), wrong: () => null }
+    return unasking(neverStarted(Promise.resolve(error as Error)))
   }
-  child = startSsh(args, stdio, askpass.env)
+  child = startSsh(args, stdio, askpass.env, life)
   void child.exited.then(askpass.close)
   return {
     child,
+    settled: askpass.close,
     wrong: () => {
       const evidence = askpass.declined()
       return evidence === null ? null : { code: 'authentication', evidence }

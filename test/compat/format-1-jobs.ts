@@ -26,6 +26,7 @@ const spec: Omit<Spec, 'id'> = {
   connectTimeout: 30,
   remoteDir: null,
   secret: { kind: 'none' },
+  sharesConnection: false,
   created: { time: '2026-03-01T12:00:00.000Z', host: 'laptop', user: 'ada' },
 }
 

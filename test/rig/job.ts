@@ -38,6 +38,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   connectTimeout: 30,
   remoteDir: null,
   secret: { kind: 'none' },
+  sharesConnection: false,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },
   ...change,
 })

@@ -126,6 +126,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   connectTimeout: 10,
   remoteDir: null,
   secret: { kind: 'none' },
+  sharesConnection: false,
   created: { time, host: 'here', user: 'u' },
 })
 
