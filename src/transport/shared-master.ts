@@ -112,6 +112,8 @@ const startMaster = async (
     onLines(child.stderr, (line) => {
       onWords(line)
       words.push(line)
+      // Another was faster, after all; this one would serve nobody, for ever.
+      if (line.includes('disabling multiplexing')) child.kill()
     })
   let status: number | null | Error | undefined
   void child.exited.then((how) => {
@@ -120,7 +122,6 @@ const startMaster = async (
   while (status === undefined && performance.now() < end) {
     if (await answers(target.socket)) {
       settled()
-      if (words.some((line) => line.includes('disabling multiplexing'))) child.kill() // another was faster, after all
       return { kind: 'joined' }
     }
     await pause(LOOK_MS)

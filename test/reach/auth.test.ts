@@ -147,6 +147,23 @@ test('a key behind a passphrase; what opens a key is never sent to the server', 
   expect(refusals() - before).toBe(0)
 })
 
+test('over a shared connection: one login for two jobs; a wrong password is refused at once', async () => {
+  const accepted = (): number => readFileSync(sshd.log, 'utf8').match(/^Accepted (password|keyboard)/gm)?.length ?? 0
+  const before = { accepted: accepted(), refused: refusals() }
+  const wrong = await start(['--share-connection', '--password-file', passwordFile('wrong')])
+  expect(wrong.exitCode).toBe(125)
+  expect(wrong.stderr).toMatch(/does not let you in/)
+  expect(refusals() - before.refused).toBe(1)
+  const how = ['--share-connection', '--password-file', passwordFile()]
+  const ids = [runs(await start(how)), runs(await start(how))]
+  rmSync(`${spool.root}/password`)
+  expectNowhere(password, [spool.root])
+  go()
+  for (const id of ids)
+    expect(await chap(['attach', id], { spool })).toMatchObject({ stdout: 'in\nout\n', exitCode: 7 })
+  expect(accepted() - before.accepted).toBe(1)
+})
+
 test('by --plain, and without multiplexing', async () => {
   const file = ['--password-file', passwordFile()]
   const options = ['-F', sshd.sshConfig, '-o', `PreferredAuthentications=${BOTH}`, ...file]
