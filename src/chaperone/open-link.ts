@@ -84,8 +84,12 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
 
 /** Removes the sockets of older links: a chaperone that was killed left its own there. */
 const sweep = (runtime: string, { nonce }: Spec): void => {
-  for (const name of readdirSync(runtime))
-    if (name.startsWith(`${nonce}.`)) rmSync(join(runtime, name), { force: true })
+  try {
+    for (const name of readdirSync(runtime))
+      if (name.startsWith(`${nonce}.`)) rmSync(join(runtime, name), { force: true })
+  } catch {
+    // No descriptor left to look with: they are in nobody's way, since each link has a name of its own.
+  }
 }
 
 /** A short, private directory; undefined: somebody else's stands in its place. */
