@@ -1,5 +1,5 @@
 /**
- * Bundle chap into dist/: two entry points, and a chunk for all that is imported dynamically, so that each command
+ * Bundle chap into dist/: its entry points, and a chunk for all that is imported dynamically, so that each command
  * loads only what it uses. A build may run while chap runs, and beside another build.
  */
 import { randomBytes } from 'node:crypto'
@@ -32,7 +32,11 @@ const builtinsForCommonJs = {
 
 const { outputFiles, metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { chap: 'src/cli/main.ts', chaperone: 'src/chaperone/main.ts' },
+  entryPoints: {
+    chap: 'src/cli/main.ts',
+    chaperone: 'src/chaperone/main.ts',
+    askpass: 'src/transport/askpass-program.ts',
+  },
   outdir: dist,
   // Flat: import.meta.url must be as far from launcher.sh in every chunk.
   chunkNames: '[name]-[hash]',
@@ -55,11 +59,12 @@ const { outputFiles, metafile } = await build({
 const files = new Map()
 for (const { path, contents } of outputFiles) files.set(basename(path), contents)
 files.set('launcher.sh', readFileSync(join(root, 'src/transport/launcher.sh')))
+files.set('askpass', readFileSync(join(root, 'src/transport/askpass.sh')))
 files.set('LICENSES', collectLicenses(Object.keys(metafile.inputs)))
 
 mkdirSync(dist, { recursive: true })
 // The entry points last: what they load is there before them.
-const isEntryPoint = (/** @type {string} */ name) => name === 'chap.js' || name === 'chaperone.js'
+const isEntryPoint = (/** @type {string} */ name) => ['chap.js', 'chaperone.js', 'askpass'].includes(name)
 const byNeed = [...files].toSorted(([one], [other]) => Number(isEntryPoint(one)) - Number(isEntryPoint(other)))
 for (const [name, contents] of byNeed) publish(name, contents)
 sweep()
@@ -72,7 +77,8 @@ sweep()
  */
 function publish(name, contents) {
   const temporary = join(dist, `.${name}.${randomBytes(6).toString('hex')}`)
-  writeFileSync(temporary, contents)
+  // ssh runs it by its path.
+  writeFileSync(temporary, contents, { mode: name === 'askpass' ? 0o755 : 0o644 })
   renameSync(temporary, join(dist, name))
 }
 

@@ -1,4 +1,4 @@
-/** Ends what a dead chaperone left running here: its ssh processes may still write to the spool. */
+/** Ends what dead chaperones left running here: their ssh processes may still write to the spool. */
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -14,36 +14,40 @@ interface Member {
  * The number of a session can't be given to a new process while a member lives. So members of a session whose leader is gone are
  * the dead chaperone's; and if the number has a leader again, the old session is empty and these are strangers.
  */
-const leftBy = (dead: Identity): Member[] => {
-  if (dead.bootId !== bootId() || startTimeOf(dead.pid) !== undefined) return []
-  return listSession(dead.pid)
+const leftBy = (dead: readonly Identity[]): Member[] => {
+  const gone = dead.filter((one) => one.bootId === bootId() && startTimeOf(one.pid) === undefined)
+  return gone.length === 0 ? [] : listSessions(new Set(gone.map(({ pid }) => pid)))
 }
 
-const listSession = (sid: number): Member[] => {
-  if (process.platform !== 'linux') return listSessionByPs(sid)
+const listSessions = (sids: ReadonlySet<number>): Member[] => {
+  if (process.platform !== 'linux') return listSessionsByPs(sids)
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return fields[3] === String(sid) && fields[0] !== 'Z' ? [{ pid: Number(name), startTime: fields[19] ?? '' }] : []
+      return sids.has(Number(fields[3])) && fields[0] !== 'Z'
+        ? [{ pid: Number(name), startTime: fields[19] ?? '' }]
+        : []
     } catch {
       return [] // it ended meanwhile
     }
   })
 }
 
-const listSessionByPs = (sid: number): Member[] =>
+const listSessionsByPs = (sids: ReadonlySet<number>): Member[] =>
   execFileSync('ps', ['-axo', 'pid=,pgid='], { encoding: 'utf8' })
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([pid, pgid]) => (pgid === sid && pid !== undefined ? [{ pid, startTime: startTimeOf(pid) ?? '' }] : []))
+    .flatMap(([pid, pgid]) =>
+      pid !== undefined && pgid !== undefined && sids.has(pgid) ? [{ pid, startTime: startTimeOf(pid) ?? '' }] : [],
+    )
 
 /**
- * Kills them, the connection's master before its clients, and sees them gone. What may not be killed (sudo belongs to root) holds no file of
+ * Kills what they left, the connection's master before its clients, and sees them gone. What may not be killed (sudo belongs to root) holds no file of
  * the spool for writing, only pipes to the dead chaperone: it is left to end by itself. @returns how many were ended
  */
-export const fenceOff = async (dead: Identity, pause: (ms: number) => Promise<void>): Promise<number> => {
+export const fenceOff = async (dead: readonly Identity[], pause: (ms: number) => Promise<void>): Promise<number> => {
   const members = leftBy(dead)
     .sort((a, b) => a.pid - b.pid)
     .filter(kill)

@@ -8,8 +8,10 @@ process.umask(0o077)
 process.on('SIGHUP', () => undefined)
 process.on('SIGINT', () => undefined)
 
-// `chap start` starts this process before the job has a directory, and says it then on stdin: two nodes start side by side.
-const jobDir = process.argv[2] ?? readFileSync(0, 'utf8').trim()
+// `chap start` starts this process before the job has a directory, and says it then on stdin: two nodes start side by side. A secret
+// follows behind a NUL.
+const [jobDir = '', secret = null] =
+  process.argv[2] === undefined ? readFileSync(0, 'utf8').split('\0') : [process.argv[2]]
 // It was not to be: the command line was wrong, or the disk full.
 if (jobDir === '') process.exit(0)
 // Nobody reads its stderr: its last words go to the job's log. The job can be taken up by another chaperone.
@@ -20,5 +22,5 @@ process.on('uncaughtException', (error) => {
     process.exit(125)
   }
 })
-await serve(jobDir)
+await serve(jobDir, secret)
 process.exit(0)

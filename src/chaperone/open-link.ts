@@ -1,4 +1,5 @@
 /** Which link a job's spec asks for. */
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { leaseOf, type Spec } from '../domain/spec.ts'
 import type { JobPaths } from '../spool/layout.ts'
@@ -14,7 +15,7 @@ import { makeRuntimeDir } from './runtime-dir.ts'
 /** Milliseconds in which a shell of this machine must greet. */
 const LOCAL_GREETING_MS = 15_000
 
-export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv): OpenLink => {
+export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, secret: string | null): OpenLink => {
   const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
   const hello = {
     nonce: spec.nonce,
@@ -59,7 +60,9 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
     const runtime = makeRuntimeDir(env)
     if (runtime === undefined)
       return { ok: false, fault: { code: 'usage', evidence: "no private directory for ssh's control socket" } }
-    const target = targetOf(spec, route, join(runtime, `${spec.nonce}.${generation}`))
+    sweep(runtime, spec)
+    const socket = join(runtime, `${spec.nonce}.${generation}`)
+    const target = targetOf(spec, route, socket, secret)
     if (spec.plain) {
       const [{ openPlainLink }, { plainOptions }] = await Promise.all([
         import('../transport/plain-link.ts'),
@@ -68,6 +71,27 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv):
       return openPlainLink(plainOptions(target, { spec, files, now: Date.now }, listener.onWords), listener)
     }
     const { sshTransport } = await import('../transport/ssh.ts')
-    return open(sshTransport(target, route.onward, listener.onWords), null)
+    const { onward } = route
+    if (spec.sharesConnection) {
+      const { joinMaster, sharedName } = await import('../transport/shared-master.ts')
+      const shared = { ...target, socket: join(runtime, sharedName(target)) }
+      const joined = await joinMaster(shared, socket, deadline, listener.onWords)
+      if (joined.kind === 'failed') return { ok: false, fault: joined.fault }
+      const transport = sshTransport(shared, onward, listener.onWords, true)
+      const opened = joined.kind === 'joined' ? await open(transport, null) : null
+      // No further session on that connection (MaxSessions): nothing was run, and a connection of its own has room.
+      if (opened !== null && (opened.ok || !transport.wasRefused())) return opened
+    }
+    return open(sshTransport(target, onward, listener.onWords), null)
+  }
+}
+
+/** Removes the sockets of older links: a chaperone that was killed left its own there. */
+const sweep = (runtime: string, { nonce }: Spec): void => {
+  try {
+    for (const name of readdirSync(runtime))
+      if (name.startsWith(`${nonce}.`)) rmSync(join(runtime, name), { force: true })
+  } catch {
+    // No descriptor left to look with: they are in nobody's way, since each link has a name of its own.
   }
 }

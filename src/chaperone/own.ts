@@ -1,5 +1,5 @@
 /** Taking a job up: at most one chaperone ever holds a number, and what an older one left behind is ended before anything is done. */
-import { claimOwnership, type Owner, presenceOfOwner, readOwner } from '../spool/chaperones.ts'
+import { claimOwnership, listOwners, type Owner, presenceOfOwner, readOwner } from '../spool/chaperones.ts'
 import { ownIdentity } from '../spool/identity.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { fenceOff } from './fence.ts'
@@ -14,6 +14,11 @@ export const takeUp = async (
   if (presenceOfOwner(paths, previous) !== 'dead') return undefined
   const number = claimOwnership(paths, previous?.number ?? 0, ownIdentity(), new Date().toISOString())
   if (number === undefined) return undefined
-  if (previous !== undefined) await fenceOff(previous.identity, pause)
+  // All of them: one that died at once may not have ended what the one before it left.
+  const earlier = listOwners(paths).filter((owner) => owner.number < number)
+  await fenceOff(
+    earlier.map(({ identity }) => identity),
+    pause,
+  )
   return { number, previous }
 }

@@ -39,7 +39,13 @@ const readOrNone = (dir: string): OpenRequests => {
   }
 }
 
-export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJS.ProcessEnv): World => {
+export const realWorld = (
+  spec: Spec,
+  paths: JobPaths,
+  owner: number,
+  env: NodeJS.ProcessEnv,
+  secret: string | null,
+): World => {
   const now = Date.now
   const time = (): string => new Date(now()).toISOString()
   const around = { id: spec.id, host: spec.host, chaperonePid: process.pid }
@@ -90,7 +96,7 @@ export const realWorld = (spec: Spec, paths: JobPaths, owner: number, env: NodeJ
     sizes: () => readSizes(paths),
     findFull: startFindingFull(paths, now),
     mark: startMarks(paths, now),
-    openLink: linkOpener(spec, paths, env),
+    openLink: linkOpener(spec, paths, env, secret),
     verify: (job) => verifyOutput(job, paths),
     note,
   }

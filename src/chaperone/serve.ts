@@ -11,14 +11,19 @@ import { takeUp } from './own.ts'
 import { realWorld } from './real-world.ts'
 import { startRounds } from './rounds.ts'
 
-/** Resolves at once when another chaperone owns the job. */
-export const serve = async (dir: string): Promise<void> => {
+/**
+ * Resolves at once when another chaperone owns the job.
+ * @param secret what ssh gets when it asks; it stays in this process's memory
+ */
+export const serve = async (dir: string, secret: string | null): Promise<void> => {
   const paths = pathsIn(dir)
   const spec = readSpec(paths.spec)
   if (!spec.ok) throw new Error(`the job can't be read: ${JSON.stringify(spec.fault)}`)
   const known = readState(paths.state)
   // Written anew it would lose what only the newer chap knows, such as a kill that it accepted.
   if (!known.ok && known.fault.code === 'newer') throw new Error(`the job is a newer chap's: ${known.fault.detail}`)
+  // Whoever starts a chaperone reads the secret first. Without it the job would only be refused.
+  if (secret === null && spec.value.secret.kind !== 'none') throw new Error('started without the password of its job')
   const owned = await takeUp(paths)
   if (owned === undefined) return
   // The state that a dead one left can be read, but may not survive a power cut yet: what is done because of it would.
@@ -27,7 +32,7 @@ export const serve = async (dir: string): Promise<void> => {
   holdDoorbell(paths.doorbell, () => attendance?.lookAgain('knocked'))
   // Removed when the job has ended; only a launch needs it, and that refuses to do without.
   const whole = readEnvironment(paths.environment, spec.value)
-  const world = realWorld(whole.ok ? whole.value : spec.value, paths, owned.number, process.env)
+  const world = realWorld(whole.ok ? whole.value : spec.value, paths, owned.number, process.env, secret)
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)

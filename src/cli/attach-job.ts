@@ -9,10 +9,11 @@ import type { State } from '../spool/state.ts'
 import type { Sinks } from '../watcher/copy-streams.ts'
 import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Context } from './context.ts'
-import { announceDisk, announceLink, announceRecovery } from './follow-words.ts'
+import { announceDisk, announceLink } from './follow-words.ts'
 import { type Problem, problemOfTrouble } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayWords } from './say.ts'
+import { recoveryOf } from './secrets.ts'
 import { wordsOfOutcome, wordsOfTimer } from './words.ts'
 
 const EXIT_DETACHED = 130
@@ -47,7 +48,7 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
       sayDisk(state)
       sayLink(state)
     },
-    onRecovered: announceRecovery(context, id),
+    ...recoveryOf(context, id, host),
   })
   stop()
   return concludeFollow(context, job, followed, options.isJson)

@@ -2,11 +2,13 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { openSpool } from '../spool/guard.ts'
+import { readSecret } from '../watcher/read-secret.ts'
 import { type StartedJob, startJob } from '../watcher/start-job.ts'
 import { type Draft, draftJob } from './draft.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
 import { resolveOptions } from './resolve.ts'
+import { asker } from './secrets.ts'
 import type { StartOptions } from './start-options.ts'
 
 /** What was asked, by the command line and the config file. */
@@ -22,15 +24,17 @@ export const readJob = async <Options extends StartOptions>(
   return isProblem(draft) ? draft : { draft, options }
 }
 
-export const beginJob = (
+export const beginJob = async (
   { context, giveJob }: Invocation,
   draft: Draft,
   options: StartOptions,
-): StartedJob | Problem => {
+): Promise<StartedJob | Problem> => {
   const stdin = options.stdin === undefined ? null : context.readInput(options.stdin)
+  const secret = await readSecret(draft.secret, asker(context, draft.host))
+  if (!secret.ok) return { code: 'secret', id: null, fault: secret.fault }
   const fault = openSpool(context.spool)
   if (fault !== undefined) return { code: 'spool', fault }
-  const job = startJob(context.spool, draft, stdin, giveJob)
+  const job = startJob(context.spool, draft, stdin, secret.value, giveJob)
   if (options.idFile !== undefined) writeFileSync(options.idFile, `${job.spec.id}\n`)
   return job
 }

@@ -1,7 +1,8 @@
 /** What a command touches of the world outside the spool: streams, environment, clock, interrupts. The one place that knows `process`. */
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { homedir, hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
+import type { AskSecret } from '../domain/secret.ts'
 import type { Asker } from '../domain/spec.ts'
 import { findSpool } from '../spool/layout.ts'
 import { type ConfigFile, findConfig } from './config/file.ts'
@@ -29,6 +30,8 @@ export interface Context {
   readonly self: () => Asker
   /** All of the file, or of stdin (`-`). */
   readonly readInput: (path: string) => Buffer
+  /** How to ask a person for something that is not to be seen; undefined: there is no terminal. */
+  readonly askSecret: (question: string) => AskSecret | undefined
   /** Calls back at each of these signals, which then do nothing else; returns how to stop. */
   readonly onSignal: (signals: readonly NodeJS.Signals[], callback: (signal: NodeJS.Signals) => void) => () => void
 }
@@ -45,12 +48,25 @@ export const realContext = (): Context => {
     cwd: () => process.cwd(),
     self: () => ({ user: userInfo().username, host: hostname(), pid: process.pid }),
     readInput: (path) => readFileSync(path === '-' ? 0 : path),
+    askSecret: (question) =>
+      hasTerminal() ? async () => (await import('./ask-at-terminal.ts')).askAtTerminal(TERMINAL, question) : undefined,
     onSignal: (signals, callback) => {
       for (const signal of signals) process.on(signal, callback)
       return () => {
         for (const signal of signals) process.off(signal, callback)
       }
     },
+  }
+}
+
+const TERMINAL = '/dev/tty'
+
+const hasTerminal = (): boolean => {
+  try {
+    closeSync(openSync(TERMINAL, 'r+'))
+    return true
+  } catch {
+    return false // ENXIO, or ENOENT where /dev is bare
   }
 }
 

@@ -1,5 +1,6 @@
 /** From what was typed to what is asked: the spec of a new job, before it has an id. */
 import { resolve } from 'node:path'
+import type { SecretSource } from '../domain/secret.ts'
 import type { Limits, Program, Spec } from '../domain/spec.ts'
 import type { Context } from './context.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
@@ -24,6 +25,8 @@ export const draftJob = (
   if (isProblem(program)) return program
   const route = readRoute(context, host, options)
   if (isProblem(route)) return route
+  const secret = readSecretSource(context, options)
+  if (isProblem(secret)) return secret
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
   if (options.lease !== undefined && options.lease < SHORTEST_MS) return usage('a lease has at least one second')
@@ -47,6 +50,8 @@ export const draftJob = (
     connectTimeout: connectSeconds(options),
     limits,
     remoteDir: options.remoteDir ?? null,
+    secret,
+    sharesConnection: options.shareConnection ?? false,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }
@@ -81,6 +86,18 @@ const readProgram = (argv: readonly string[] | null, command: string | undefined
   const [program, ...args] = argv ?? []
   if (program === undefined || program === '') return usage('no command was given: it stands after --', HOW)
   return { argv: [program, ...args] }
+}
+
+const readSecretSource = (context: Context, options: StartOptions): SecretSource | Problem => {
+  const { passwordFile: file, passwordCommand: command, askPassword = false } = options
+  const sources: readonly SecretSource[] = [
+    ...(file === undefined ? [] : [{ kind: 'file', path: resolve(context.cwd(), file) } as const]),
+    ...(command === undefined ? [] : [{ kind: 'command', command } as const]),
+    ...(askPassword ? [{ kind: 'prompt' } as const] : []),
+  ]
+  if (sources.length > 1)
+    return usage('--password-file, --password-command and --ask-password are one password too many')
+  return sources[0] ?? { kind: 'none' }
 }
 
 const readEnvironment = (context: Context, given: readonly string[]): Record<string, string> | Problem => {

@@ -1,4 +1,5 @@
 /** Why a command can't do what was asked: codes with evidence. The words are in words.ts. */
+import type { SecretFault } from '../domain/secret.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { SpoolFault } from '../spool/guard.ts'
 import type { ReadFault } from '../spool/read-record.ts'
@@ -19,6 +20,8 @@ export type Problem =
   | { readonly code: 'gone'; readonly id: string }
   /** No chaperone could be brought up. */
   | { readonly code: 'unattended'; readonly id: string; readonly evidence: string }
+  /** The password is not to be had. id: of the job that waits for it; null: none was started. */
+  | { readonly code: 'secret'; readonly id: string | null; readonly fault: SecretFault }
   | { readonly code: 'elsewhere'; readonly id: string; readonly host: string }
   | { readonly code: 'short'; readonly id: string; readonly stream: Stream; readonly missing: number }
   | { readonly code: 'not_ended'; readonly id: string }
@@ -30,8 +33,8 @@ export type Problem =
   | { readonly code: 'system'; readonly message: string; readonly errno: string | undefined }
 
 /** The exit status that says so. */
-export const exitStatusOfProblem = ({ code }: Problem): number => {
-  switch (code) {
+export const exitStatusOfProblem = (problem: Problem): number => {
+  switch (problem.code) {
     case 'usage':
     case 'config':
     case 'several_running':
@@ -39,6 +42,8 @@ export const exitStatusOfProblem = ({ code }: Problem): number => {
     case 'no_such_job':
     case 'ambiguous':
       return 2
+    case 'secret':
+      return problem.id === null ? 2 : 125
     case 'timed_out':
       return 124
     default:
@@ -57,6 +62,8 @@ export const problemOfTrouble = (id: string, trouble: Trouble): Problem => {
       return { code: 'unreadable', id, fault: trouble.fault }
     case 'unattended':
       return { code: 'unattended', id, evidence: trouble.evidence }
+    case 'locked':
+      return { code: 'secret', id, fault: trouble.fault }
   }
 }
 

@@ -29,6 +29,11 @@ const OF_SSH: readonly string[] = [
   'relayProgram',
   'sudoFirst',
   'plain',
+  'passwordFile',
+  'passwordCommand',
+  'askPassword',
+  'acceptNew',
+  'shareConnection',
 ]
 
 /** What the command line says wins over the host's entry, and that over [defaults]. */

@@ -33,6 +33,11 @@ export interface StartOptions {
   readonly remoteDir?: string
   /** A name among the config file's transports. */
   readonly transport?: string
+  readonly passwordFile?: string
+  readonly passwordCommand?: string
+  readonly askPassword?: boolean
+  readonly acceptNew?: boolean
+  readonly shareConnection?: boolean
   readonly idFile?: string
   readonly quiet?: boolean
   readonly json?: boolean
@@ -57,6 +62,11 @@ export const NEEDS_HOST = [
   'remoteDir',
   'giveUpAfter',
   'transport',
+  'passwordFile',
+  'passwordCommand',
+  'askPassword',
+  'acceptNew',
+  'shareConnection',
 ] as const satisfies readonly (keyof StartOptions)[]
 
 /** What is said of one call only, and has no place in the config file. */
@@ -136,3 +146,8 @@ export const addReachOptions = (command: Command): Command =>
     )
     .option('--remote-dir <dir>', "where the job's files go there (default: ~/.local/state/chap-remote)")
     .option('--transport <name>', 'reach it by a command of the config file, instead of ssh')
+    .option('--password-file <file>', 'the password or passphrase that ssh may ask for: the first line of a file')
+    .option('--password-command <line>', 'or what a command line for sh prints')
+    .option('--ask-password', 'or what is typed at this terminal, now')
+    .option('--accept-new', 'trust the key of a host that was never seen; a changed key is still refused')
+    .option('--share-connection', 'over one connection with other jobs that are reached in the same way')

@@ -10,6 +10,7 @@ import type { JobView } from '../watcher/job-view.ts'
 import { wordsOfConfigFault } from './config/words.ts'
 import type { Problem } from './problem.ts'
 import { safeLines, safeText } from './safe-text.ts'
+import { wordsOfSecretFault } from './secret-words.ts'
 
 export interface Words {
   readonly message: string
@@ -25,10 +26,18 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
     case 'authentication':
       return say(
         `${at} does not let you in`,
-        `ssh ${at} must work without a password: ssh-add a key, or ssh-copy-id ${at}`,
+        `ssh-add a key, or ssh-copy-id ${at}; where it takes a password: --ask-password or --password-file`,
       )
     case 'host_key':
-      return say(`the host key of ${at} is not trusted`, `ssh ${at} once by hand, and compare the key's fingerprint`)
+      return /changed/i.test(evidence)
+        ? say(
+            `the host key of ${at} is not the one that is known`,
+            `ssh ${at} by hand says which line of known_hosts it is: if that machine was set up anew, compare the new key's fingerprint, and remove the line`,
+          )
+        : say(
+            `the host key of ${at} is not trusted`,
+            `ssh ${at} once by hand, and compare the key's fingerprint; --accept-new takes it unseen`,
+          )
     case 'refused':
       return say(`nothing listens for ssh at ${at}`, 'is sshd running there, and is it the right port (-p)?')
     case 'unknown_host':
@@ -47,7 +56,10 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
     case 'silent':
       return say(`${at} stopped answering`, null)
     case 'no_shell':
-      return say(`no sh answers at ${at}`, 'chap needs sh there; over ssh, --plain runs the command without it')
+      return say(
+        `no sh answers at ${at}`,
+        'use an account that may run commands; where there is no sh, --plain runs one over ssh without the launcher',
+      )
     case 'no_directory':
       return say(`${at} has no place for the job's files`, 'give one that you can write to with --remote-dir')
     case 'no_processes':
@@ -65,9 +77,19 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
     case 'superseded':
       return say('a newer link of the same job is there', null)
     case 'usage':
-      return say("ssh can't be used like this", 'check -F, -o, -p, -i and -J; ssh -G shows what they mean')
+      return say(
+        "ssh can't be used like this",
+        evidence.includes('ENOENT')
+          ? "install OpenSSH's client, or add its place to PATH"
+          : `check -F, -o, -p, -i and -J; ssh -G ${at} shows what they mean`,
+      )
     case 'disk_full':
       return say('no space is left for the spool', 'make some (chap prune): nothing is lost, and it goes on by itself')
+    case 'remote_disk_full':
+      return say(
+        `no space is left for the job's files at ${at}`,
+        'make room there, or give another place: --remote-dir',
+      )
   }
 }
 
@@ -223,6 +245,8 @@ export const wordsOfProblem = (problem: Problem): Words => {
         message: `${problem.id}: its chaperone is gone, and no new one took over: ${safeLines(problem.evidence)}`,
         hint: `chap recover ${problem.id} tries again`,
       }
+    case 'secret':
+      return wordsOfSecretFault(problem.fault, problem.id)
     case 'elsewhere':
       return {
         message: `${problem.id}: its chaperone ran on ${safeText(problem.host)}`,

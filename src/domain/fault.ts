@@ -17,7 +17,8 @@ export type FaultCode =
   | 'no_program' // what a command is to pass through is not there
   | 'superseded' // a newer link of the same job is there
   | 'usage'
-  | 'disk_full' // on this machine
+  | 'disk_full' // on this machine: the spool's
+  | 'remote_disk_full' // where the job's files go there
 
 export interface Fault {
   readonly code: FaultCode

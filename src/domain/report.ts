@@ -39,8 +39,8 @@ export interface ExitRecord {
 }
 
 export type Report =
-  /** Nothing was launched. fresh: the directory had to be made, so it holds no trace of an earlier launch. */
-  | { readonly kind: 'absent'; readonly fresh: boolean }
+  /** Nothing was launched. fresh: the directory had to be made, so it holds no trace of an earlier launch. why: what kept it from being written there. */
+  | { readonly kind: 'absent'; readonly fresh: boolean; readonly why?: string }
   | { readonly kind: 'running'; readonly begun: Begun }
   /** groupAlive: members of the command's process group outlived it. */
   | { readonly kind: 'ended'; readonly record: ExitRecord; readonly begun: Begun | null; readonly groupAlive: boolean }

@@ -9,7 +9,9 @@ import { next, type Terms, type Transition } from './transition.ts'
 /** Milliseconds between looks at a process group that outlives its command while it is being stopped. */
 const LOOK_MS = 200
 
-const onAbsent = (job: Job, fresh: boolean, terms: Terms, how: 'connected' | 'reported'): Transition => {
+type Absent = Extract<Report, { kind: 'absent' }>
+
+const onAbsent = (job: Job, { fresh, why }: Absent, terms: Terms, how: 'connected' | 'reported'): Transition => {
   if (job.begun !== null || (job.prepared && fresh))
     return conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it was there before' }, 'now')
   if (job.intent.kind === 'stop')
@@ -20,6 +22,7 @@ const onAbsent = (job: Job, fresh: boolean, terms: Terms, how: 'connected' | 're
       ? next(job, { type: 'prepare' })
       : next({ ...job, prepared: true }, { type: 'save' }, { type: 'launch' })
   if (how === 'connected') return next(job, { type: 'save' }, { type: 'launch' })
+  if (why !== undefined) return retryLater(job, { code: 'remote_disk_full', evidence: why }, terms)
   return retryLater(job, { code: 'lost', evidence: 'the launch was not taken' }, terms)
 }
 
@@ -46,7 +49,7 @@ export const takeReport = (job: Job, report: Report, terms: Terms, how: 'connect
   if (job.ending !== null) return next(job)
   switch (report.kind) {
     case 'absent':
-      return onAbsent(job, report.fresh, terms, how)
+      return onAbsent(job, report, terms, how)
     case 'running':
       return onRunning(job, report.begun, terms)
     case 'ended':

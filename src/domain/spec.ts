@@ -1,4 +1,5 @@
 /** What was asked: written once, before anything is started, and never changed. */
+import type { SecretSource } from './secret.ts'
 import type { Signal } from './signals.ts'
 
 /** What to run: an argv passed exactly, or a shell's command line. */
@@ -67,6 +68,10 @@ export interface Spec {
   readonly limits: Limits
   /** Where on the remote the job's directory goes; null: `~/.local/state/chap-remote`. */
   readonly remoteDir: string | null
+  /** Where the password or passphrase comes from that ssh may ask for. */
+  readonly secret: SecretSource
+  /** Over one connection with all jobs that are reached in the same way. */
+  readonly sharesConnection: boolean
   readonly created: { readonly time: string; readonly host: string; readonly user: string }
 }
 

@@ -19,7 +19,13 @@ export interface Owner {
 /** The newest owner; undefined: nobody ever took the job up. */
 export const readOwner = (paths: JobPaths): Owner | undefined => {
   const number = newestNumber(paths)
-  if (number === 0) return undefined
+  return number === 0 ? undefined : readClaim(paths, number)
+}
+
+/** All that ever owned the job, in no order. */
+export const listOwners = (paths: JobPaths): Owner[] => listNumbers(paths).map((number) => readClaim(paths, number))
+
+const readClaim = (paths: JobPaths, number: number): Owner => {
   const read = readRecord(join(paths.chaperones, String(number)), chaperoneRecord)
   // Published whole by a link; if it is damaged all the same, it proves no living owner.
   const record = read.ok ? read.value : { host: '', boot_id: '', pid: 0, start_time: '' }
@@ -29,16 +35,15 @@ export const readOwner = (paths: JobPaths): Owner | undefined => {
   }
 }
 
-const newestNumber = (paths: JobPaths): number => {
+const newestNumber = (paths: JobPaths): number => Math.max(0, ...listNumbers(paths))
+
+const listNumbers = (paths: JobPaths): number[] => {
   try {
-    return Math.max(
-      0,
-      ...readdirSync(paths.chaperones)
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number),
-    )
+    return readdirSync(paths.chaperones)
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
 }

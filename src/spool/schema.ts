@@ -28,6 +28,13 @@ const program = v.object({
 
 const argv = v.tupleWithRest([v.string()], v.string())
 const hop = v.object({ argv, words: v.picklist(['argv', 'line']) })
+/** Where a password comes from; never the password. */
+const secret = v.variant('kind', [
+  v.object({ kind: v.literal('none') }),
+  v.object({ kind: v.literal('file'), path: v.string() }),
+  v.object({ kind: v.literal('command'), command: v.string() }),
+  v.object({ kind: v.literal('prompt') }),
+])
 
 export const specRecord = v.object({
   format,
@@ -59,6 +66,8 @@ export const specRecord = v.object({
   /** Seconds from SIGTERM to SIGKILL when a timer ends the command. */
   grace: v.optional(count, 10),
   remote_dir: v.nullable(v.string()),
+  secret: v.optional(secret, { kind: 'none' }),
+  share_connection: v.optional(v.boolean(), false),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 
@@ -114,6 +123,7 @@ const faultCodes = [
   'superseded',
   'usage',
   'disk_full',
+  'remote_disk_full',
 ] as const
 
 /** size: bytes at the end, null before; cksum: POSIX cksum, null before and where the remote has none. */

@@ -35,6 +35,8 @@ const specOf = (record: SpecRecord): Spec => ({
     grace: record.grace,
   },
   remoteDir: record.remote_dir,
+  secret: record.secret,
+  sharesConnection: record.share_connection,
   created: record.created,
 })
 
@@ -66,6 +68,8 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   idle_timeout: spec.limits.idleTimeout,
   grace: spec.limits.grace,
   remote_dir: spec.remoteDir,
+  secret: spec.secret,
+  share_connection: spec.sharesConnection,
   created: spec.created,
 })
 

@@ -454,7 +454,11 @@ chap_control() {
             { read -r chap_x; }
         fi
         chap_settle; w=$report
-        [ -n "$waiter" ] || chap_wait "$gen"
+        case $w in
+          # Not taken, mostly for want of space: cat(1) has the system's words for it. There is no end to wait for.
+          absent) w="absent $(printf '%s\n' "$chap" | { cat >"$d/probe"; } 2>&1 | tr '\n' ' '; rm -f "$d/probe")";;
+          *) [ -n "$waiter" ] || chap_wait "$gen";;
+        esac
         chap_say "$q" "$w"
         chap_sweep;;
       signal) chap_signal "$x"; chap_settle; chap_say "$q" "sent=$sent $report";;

@@ -1,9 +1,12 @@
-/** Output that passes through this process. Where rc files print on the stdout of every session, what comes before a mark is theirs, and is dropped. */
+/**
+ * A session's stdout by way of node: where rc files print (what comes before the mark is theirs, and is dropped); over hops; and over a
+ * shared connection, whose master could go on writing to a file of ours when its client is dead. A pipe is closed at this end.
+ */
 import { writeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 
 /**
- * Writes to `fd` what `stream` brings after the line `mark`, until it ends. No mark: all of it.
+ * Writes to `fd` what `stream` brings after the line `mark` (null: from the start), until it ends.
  * @returns the error by which the file could not be written; null: there was none. Never rejects.
  */
 export const pourAfter = async (stream: Readable, mark: string | null, fd: number): Promise<Error | null> => {

@@ -54,7 +54,7 @@ export const parseReport = (verb: string, words: readonly string[], nonce: strin
   const unreadable: Report = { kind: 'unreadable', text: `${verb} ${words.join(' ')}` }
   switch (verb) {
     case 'absent':
-      return { kind: 'absent', fresh }
+      return words.length === 0 ? { kind: 'absent', fresh } : { kind: 'absent', fresh, why: words.join(' ') }
     case 'gone':
       return { kind: 'gone' }
     case 'running':

@@ -9,19 +9,21 @@ export interface SshTarget {
   readonly connectTimeout: number
   /** The private control socket's path. */
   readonly socket: string
+  /** What ssh gets when it asks for a password or a passphrase; null: it may not ask. */
+  readonly secret: string | null
 }
 
 export const targetOf = (
   { keepalive, connectTimeout }: Pick<Spec, 'keepalive' | 'connectTimeout'>,
   { destination, options }: Pick<SshTarget, 'destination' | 'options'>,
   socket: string,
-): SshTarget => ({ destination, options, keepalive, connectTimeout, socket })
+  secret: string | null = null,
+): SshTarget => ({ destination, options, keepalive, connectTimeout, socket, secret })
 
 /** They come first: ssh takes the first value it gets. */
 const MUST = [
   '-T',
   ...[
-    'BatchMode=yes',
     'LogLevel=VERBOSE',
     'RemoteCommand=none',
     'ClearAllForwardings=yes',
@@ -50,32 +52,49 @@ const spellOut = (options: readonly string[]): readonly string[] =>
     return options[at - 1] === '-J' ? [`ProxyJump=${word}`] : [word]
   })
 
-const line = (target: SshTarget, multiplex: readonly string[], command: string): string[] => [
-  ...MUST,
+/** Once for each way in: a wrong password does not get better, and servers lock accounts for it. */
+const ASKING = ['-o', 'BatchMode=no', '-o', 'NumberOfPasswordPrompts=1']
+const NOT_ASKING = ['-o', 'BatchMode=yes']
+
+const connecting = ({ secret }: SshTarget): readonly string[] => (secret === null ? NOT_ASKING : ASKING)
+
+const line = (target: SshTarget, multiplex: readonly string[], command?: string): string[] => [
   ...multiplex,
+  ...MUST,
   ...spellOut(target.options),
   ...defaults(target),
   '--',
   target.destination,
-  command,
+  ...(command === undefined ? [] : [command]),
 ]
 
 const socketOption = ({ socket }: SshTarget): string[] => ['-S', socket.replaceAll('%', '%%')]
 
 /** The connection itself, as the private master of the others. */
 export const masterArgv = (target: SshTarget, command: string): string[] =>
-  line(target, [...socketOption(target), '-o', 'ControlMaster=yes'], command)
+  line(target, [...connecting(target), ...socketOption(target), '-o', 'ControlMaster=yes'], command)
+
+/** Seconds for which a shared master waits for the next job. */
+const IDLE = 60
+
+/** A master that belongs to no job: it holds the connection and runs nothing. */
+export const sharedMasterArgv = (target: SshTarget): string[] =>
+  line(target, [
+    ...connecting(target),
+    ...socketOption(target),
+    ...['ControlMaster=yes', `ControlPersist=${IDLE}`, 'SessionType=none'].flatMap((option) => ['-o', option]),
+  ])
 
 /**
  * A session over the master. If the master died between request and reply, ssh would make a connection of its own and run the
  * command a second time: ProxyCommand=false forbids it.
  */
 export const sessionArgv = (target: SshTarget, command: string): string[] =>
-  line(target, [...socketOption(target), '-o', 'ControlMaster=no', '-o', 'ProxyCommand=false'], command)
+  line(target, [...NOT_ASKING, ...socketOption(target), '-o', 'ControlMaster=no', '-o', 'ProxyCommand=false'], command)
 
 /** A connection of its own, for servers that allow one session each. */
 export const directArgv = (target: SshTarget, command: string): string[] =>
-  line(target, ['-S', 'none', '-o', 'ControlMaster=no'], command)
+  line(target, [...connecting(target), '-S', 'none', '-o', 'ControlMaster=no'], command)
 
 /** For an ssh of another account's or on another machine, which may be an older one: no option that OpenSSH 7.6 does not know. */
 const HOP_MUST = [
@@ -94,7 +113,7 @@ const HOP_MUST = [
 ]
 
 /** ssh as a hop: a connection of its own for each session. */
-export const sshHop = (target: Omit<SshTarget, 'socket'>): Hop => ({
+export const sshHop = (target: Omit<SshTarget, 'socket' | 'secret'>): Hop => ({
   argv: ['ssh', ...HOP_MUST, ...target.options, ...defaults(target), '--', target.destination],
   words: 'line',
 })

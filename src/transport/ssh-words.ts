@@ -3,7 +3,10 @@ import type { Fault, FaultCode } from '../domain/fault.ts'
 
 /** In the order of trust: the first that matches wins. From OpenSSH 7 to 10. */
 const MEANINGS: readonly (readonly [RegExp, FaultCode])[] = [
-  [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No .* host key is known/, 'host_key'],
+  // What ssh then says of the password is of no account.
+  [/^askpass failed with \d+$/, 'lost'],
+  [/Host key for .* has changed|No .* host key is known/, 'host_key'],
+  [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/, 'host_key'],
   [/Permission denied \(|Too many authentication failures|No supported authentication methods/, 'authentication'],
   [/Unable to negotiate with|no matching .* found/, 'usage'],
   [

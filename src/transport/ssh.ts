@@ -1,5 +1,6 @@
 /** OpenSSH as a transport. One process is the connection, the control session and the private master of all other sessions. */
 import { closeSync, rmSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import type { Fault } from '../domain/fault.ts'
 import type { Hop } from '../domain/spec.ts'
 import type { Child, Stdio } from './child.ts'
@@ -10,6 +11,7 @@ import { pourAfter } from './pour-after.ts'
 import { hearWords, openEnds } from './session-ends.ts'
 import { directArgv, masterArgv, type SshTarget, sessionArgv } from './ssh-argv.ts'
 import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
+import { type Connecting, startConnecting, unasking } from './start-connecting.ts'
 import { explainNoStart, startSsh } from './start-ssh.ts'
 import type { SessionEnds, Transport } from './transport.ts'
 
@@ -22,48 +24,65 @@ export const REFUSED = /Session open refused by peer|session request failed|open
 interface Ran {
   readonly status: number | null | Error
   readonly words: readonly string[]
+  readonly wrong: Fault | null
 }
 
-/** @param onward what every session passes through from where ssh ends */
-export const sshTransport = (target: SshTarget, onward: readonly Hop[], onWords: (line: string) => void): Transport => {
-  const children = new Set<Child>()
-  const pours = new Set<Promise<unknown>>()
-  const masterWords: string[] = []
-  let master: Child | undefined
+interface SshTransport extends Transport {
+  /** Did the server grant no session for the control? Then nothing was run. */
+  readonly wasRefused: () => boolean
+}
 
-  const start = (args: readonly string[], stdio: Stdio, words: string[]): Child => {
-    const child = startSsh(args, stdio)
+/**
+ * @param onward what every session passes through from where ssh ends
+ * @param shares the socket is that of a master that belongs to no job
+ */
+export const sshTransport = (
+  target: SshTarget,
+  onward: readonly Hop[],
+  onWords: (line: string) => void,
+  shares = false,
+): SshTransport => {
+  const children = new Set<Child>()
+  const pours = new Map<Readable, Promise<unknown>>()
+  const masterWords: string[] = []
+  let master: Connecting | undefined
+
+  const start = (starting: Connecting, words: string[]): Connecting => {
+    const { child } = starting
     children.add(child)
     void child.exited.then(() => children.delete(child))
     hearWords(child, words, onWords)
-    return child
+    return starting
   }
 
-  const run = async (script: string, ends: SessionEnds, argv: typeof sessionArgv): Promise<Ran> => {
+  const overMaster = (script: string, stdio: Stdio): Connecting =>
+    unasking(startSsh(sessionArgv(target, shLine(onward, script)), stdio))
+  const onItsOwn = (script: string, stdio: Stdio): Connecting =>
+    startConnecting(target, directArgv(target, shLine(onward, script)), stdio)
+
+  const run = async (script: string, ends: SessionEnds, begin: typeof onItsOwn): Promise<Ran> => {
     const words: string[] = []
     let fds: ReturnType<typeof openEnds>
     try {
       fds = openEnds(ends)
     } catch (error) {
-      return { status: error as Error, words } // deleted under us, or no descriptor left
+      return { status: error as Error, words, wrong: null } // deleted under us, or no descriptor left
     }
     const [stdin, stdout] = fds
-    const child = start(
-      argv(target, shLine(onward, script)),
-      [stdin, ends.mark === null ? stdout : 'pipe', 'pipe'],
-      words,
-    )
-    const failed = ends.mark === null ? null : await pour(child, ends.mark, stdout)
+    const isPoured = stdout !== 'ignore' && (shares || ends.mark !== null)
+    const stdio = [stdin, isPoured ? 'pipe' : stdout, 'pipe'] as const
+    const { child, wrong } = start(begin(script, stdio), words)
+    const failed = isPoured ? await pour(child, ends.mark, stdout) : null
     for (const fd of fds) if (fd !== 'ignore') closeSync(fd)
-    return { status: failed ?? (await child.exited), words }
+    return { status: failed ?? (await child.exited), words, wrong: wrong() }
   }
 
-  const pour = async (child: Child, mark: string, fd: number | 'ignore'): Promise<Error | null> => {
+  const pour = async (child: Child, mark: string | null, fd: number | 'ignore'): Promise<Error | null> => {
     if (child.stdout === null || fd === 'ignore') return null
     const poured = pourAfter(child.stdout, mark, fd)
-    pours.add(poured)
+    pours.set(child.stdout, poured)
     const failed = await poured
-    pours.delete(poured)
+    pours.delete(child.stdout)
     if (failed !== null) child.kill()
     return failed
   }
@@ -71,14 +90,14 @@ export const sshTransport = (target: SshTarget, onward: readonly Hop[], onWords:
   const session: NonNullable<Transport['session']> = (script, ends) => {
     let finished = false
     const ended = async (): Promise<Fault | null> => {
-      let ran = await run(script, ends, sessionArgv)
+      let ran = await run(script, ends, overMaster)
       // MaxSessions 1, or a server that can't: a connection of its own. Refused means that nothing was run.
       if (ran.status === SSH_FAILED && ran.words.some((line) => REFUSED.test(line)))
-        ran = await run(script, ends, directArgv)
+        ran = await run(script, ends, onItsOwn)
       finished = ran.status === 0
       if (finished) return null
       if (ran.status instanceof Error) return { code: 'lost', evidence: ran.status.message }
-      const fault = readSshWords(ran.words, 'lost')
+      const fault = ran.wrong ?? readSshWords(ran.words, 'lost')
       return fault.evidence === SSH_SAID_NOTHING ? { ...fault, evidence: `a session ended with ${ran.status}` } : fault
     }
     return { ended: ended(), finished: () => finished }
@@ -87,13 +106,22 @@ export const sshTransport = (target: SshTarget, onward: readonly Hop[], onWords:
   return {
     control: () => {
       const command = shLine(onward, controlScript())
-      master = start(masterArgv(target, command), ['pipe', 'pipe', 'pipe'], masterWords)
-      master.stdin?.write(launcherText())
-      return master
+      const stdio = ['pipe', 'pipe', 'pipe'] as const
+      master = start(
+        shares
+          ? unasking(startSsh(sessionArgv(target, command), stdio))
+          : startConnecting(target, masterArgv(target, command), stdio),
+        masterWords,
+      )
+      master.child.stdin?.write(launcherText())
+      return master.child
     },
     session,
+    wasRefused: () => masterWords.some((line) => REFUSED.test(line)),
     explain: (status, noise, greeted) => {
       if (status instanceof Error) return explainNoStart(status)
+      const wrong = master?.wrong() ?? null
+      if (wrong !== null) return wrong
       if (greeted || status === SSH_FAILED || status === null) return readSshWords(masterWords, 'lost')
       if (onward.length > 0) return readHopWords(status, masterWords, noise)
       const evidence = noise.at(-1) ?? readSshWords(masterWords, 'no_shell').evidence
@@ -101,12 +129,14 @@ export const sshTransport = (target: SshTarget, onward: readonly Hop[], onWords:
     },
     end: async () => {
       // The master first: as long as it lives it may write to the files of a client that is dead.
-      master?.kill()
-      await master?.exited
+      master?.child.kill()
+      await master?.child.exited
       for (const child of children) child.kill()
       await Promise.all([...children].map((child) => child.exited))
-      await Promise.all(pours)
-      rmSync(target.socket, { force: true })
+      // A shared one lives on, and holds the other end of these pipes.
+      if (shares) for (const stream of pours.keys()) stream.destroy()
+      await Promise.all(pours.values())
+      if (!shares) rmSync(target.socket, { force: true })
     },
   }
 }

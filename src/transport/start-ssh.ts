@@ -3,11 +3,25 @@ import { execa } from 'execa'
 import type { Fault } from '../domain/fault.ts'
 import { type Child, childOf, isScarcity, neverStarted, type Stdio } from './child.ts'
 
-export const startSsh = (args: readonly string[], stdio: Stdio): Child => {
+/** @param life outlives: it goes on when this process ends, in a session of its own */
+export const startSsh = (
+  args: readonly string[],
+  stdio: Stdio,
+  env: Readonly<Record<string, string>> = {},
+  life: 'ours' | 'outlives' = 'ours',
+): Child => {
   // execa takes any file descriptor; its types know the first few only.
   const [stdin, stdout, stderr] = stdio as readonly ['pipe', 'pipe', 'pipe']
   try {
-    const process = execa('ssh', args, { stdin, stdout, stderr, buffer: false, reject: false })
+    const process = execa('ssh', args, {
+      stdin,
+      stdout,
+      stderr,
+      env,
+      detached: life === 'outlives',
+      buffer: false,
+      reject: false,
+    })
     if (process.pid !== undefined) return childOf(process)
     return neverStarted(process.then(({ cause }) => (cause instanceof Error ? cause : new Error('it did not start'))))
   } catch (error) {

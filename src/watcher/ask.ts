@@ -7,7 +7,7 @@ import { ringDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { newRequestId, putRequest, readAnswer } from '../spool/requests.ts'
 import type { State } from '../spool/state.ts'
-import { keepAttended, type OnRecovered } from './keep-attended.ts'
+import { keepAttended, type Recovery } from './keep-attended.ts'
 import { openState } from './state-reader.ts'
 import { findTrouble, type Trouble } from './trouble.ts'
 import { watchDirectory } from './watch-directory.ts'
@@ -28,7 +28,7 @@ export type Asked =
   | { readonly kind: 'invalid' }
   | Trouble
 
-export interface AskOptions {
+export interface AskOptions extends Recovery {
   readonly by: Asker
   /** Return once it is on disk. */
   readonly isImpatient: boolean
@@ -36,7 +36,6 @@ export interface AskOptions {
   readonly isEnough?: (state: State) => boolean
   /** Called with each new state. */
   readonly onState?: (state: State) => void
-  readonly onRecovered?: OnRecovered
 }
 
 /**
@@ -49,7 +48,7 @@ export const ask = async (paths: JobPaths, wish: Wish, options: AskOptions): Pro
   const request = { ...wish, id, time: time.toISOString(), by: options.by }
   // Armed before the request can be answered.
   const watches = [watchDirectory(paths.dir), watchDirectory(paths.requests)]
-  const attendance = keepAttended(paths, options.onRecovered)
+  const attendance = keepAttended(paths, options)
   const state = openState(paths.state)
   try {
     putRequest(paths, request)

@@ -6,7 +6,7 @@ import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
 import type { Stream } from '../spool/timeline.ts'
 import { copyStreams, openStreams, type Sinks, type Streams } from './copy-streams.ts'
-import { keepAttended, type OnRecovered } from './keep-attended.ts'
+import { keepAttended, type Recovery } from './keep-attended.ts'
 import { openState } from './state-reader.ts'
 import { findTrouble, type Trouble } from './trouble.ts'
 import { type Watch, watchDirectory } from './watch-directory.ts'
@@ -17,7 +17,7 @@ const SHORT_MS = 2_000
 /** Milliseconds between knocks: less than the heartbeat of the watch, so that each beat is one. */
 const KNOCK_MS = 500
 
-export interface FollowOptions {
+export interface FollowOptions extends Recovery {
   /** Where each stream goes; null: nowhere. */
   readonly sinks: Sinks
   /** Offsets to begin at. */
@@ -26,7 +26,6 @@ export interface FollowOptions {
   readonly signal?: AbortSignal
   /** Called with each new state, before the output that came after the one before. */
   readonly onState?: (state: State) => void
-  readonly onRecovered?: OnRecovered
 }
 
 export type Followed =
@@ -63,10 +62,11 @@ const copyUntilEnd = async (
   paths: JobPaths,
   streams: Streams,
   watch: Watch,
-  { signal, onState, onRecovered }: FollowOptions,
+  options: FollowOptions,
 ): Promise<Followed> => {
   const state = openState(paths.state)
-  const attendance = keepAttended(paths, onRecovered)
+  const { signal, onState } = options
+  const attendance = keepAttended(paths, options)
   const patience = startPatience()
   const knock = startKnocking(paths)
   for (;;) {

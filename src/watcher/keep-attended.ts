@@ -1,4 +1,5 @@
 /** For one that waits on a job: sees every now and then that the job has a chaperone, and brings one back where it has not. */
+import type { AskSecret } from '../domain/secret.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
@@ -9,11 +10,18 @@ import type { Trouble } from './trouble.ts'
 /** Milliseconds between looks. */
 const PAUSE_MS = 1_000
 
-/** Called when a job's chaperone was gone. */
-export type OnRecovered = (recovered: Recovered) => void
+export interface Recovery {
+  /** Called when a job's chaperone was gone. */
+  readonly onRecovered?: (recovered: Recovered) => void
+  /** Asks a person for the job's secret; without it a job whose secret is typed stays as it is. */
+  readonly askSecret?: AskSecret
+}
 
 /** @returns a function that looks if it is time to, and says why no new chaperone is there where one was needed */
-export const keepAttended = (paths: JobPaths, onRecovered?: OnRecovered): (() => Promise<Trouble | undefined>) => {
+export const keepAttended = (
+  paths: JobPaths,
+  { onRecovered, askSecret }: Recovery,
+): (() => Promise<Trouble | undefined>) => {
   let nextLook = 0
   return async () => {
     const now = performance.now()
@@ -21,9 +29,9 @@ export const keepAttended = (paths: JobPaths, onRecovered?: OnRecovered): (() =>
     nextLook = now + PAUSE_MS
     const verdict = judgeJob(paths, readSpec(paths.spec), readState(paths.state), Date.now())
     if (verdict !== 'orphaned') return undefined
-    const recovered = await recoverJob(paths)
+    const recovered = await recoverJob(paths, askSecret)
     onRecovered?.(recovered)
-    if (recovered.kind === 'gone' || recovered.kind === 'unreadable') return recovered
+    if (recovered.kind === 'gone' || recovered.kind === 'unreadable' || recovered.kind === 'locked') return recovered
     return recovered.kind === 'failed' ? { kind: 'unattended', evidence: recovered.evidence } : undefined
   }
 }

@@ -1,5 +1,6 @@
 /** Brings back the chaperone of a job that lost it. Whoever does it at the same time, one new chaperone owns the job. */
 import { existsSync, readFileSync } from 'node:fs'
+import type { AskSecret, SecretFault, SecretSource } from '../domain/secret.ts'
 import { readOwner } from '../spool/chaperones.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
@@ -7,6 +8,7 @@ import type { ReadFault } from '../spool/read-record.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
 import { findNewer, lookForOwner } from './job-view.ts'
+import { readSecret } from './read-secret.ts'
 import { spawnChaperone } from './spawn-chaperone.ts'
 import { watchDirectory } from './watch-directory.ts'
 
@@ -25,36 +27,56 @@ export type Recovered =
   | { readonly kind: 'gone' }
   /** A newer chap's: only that one knows what is to be done. */
   | { readonly kind: 'unreadable'; readonly fault: ReadFault }
+  /** It needs a secret to be let in, and that is not to be had. */
+  | { readonly kind: 'locked'; readonly fault: SecretFault }
   | { readonly kind: 'failed'; readonly evidence: string }
 
-export const recoverJob = async (paths: JobPaths): Promise<Recovered> => {
+/**
+ * @param askSecret asks a person for the job's secret; undefined: nobody is there
+ * @param source where the secret comes from this time, if not from where the spec says
+ */
+export const recoverJob = async (paths: JobPaths, askSecret?: AskSecret, source?: SecretSource): Promise<Recovered> => {
   if (!existsSync(paths.spec)) return { kind: 'gone' }
-  const newer = findNewer({ spec: readSpec(paths.spec), state: readState(paths.state) })
+  const spec = readSpec(paths.spec)
+  const newer = findNewer({ spec, state: readState(paths.state) })
   if (newer !== undefined) return { kind: 'unreadable', fault: newer }
+  const there = findAttendant(paths)
+  if (there !== undefined) return there
+  // Before the lock: a person types slowly.
+  const secret = await readSecret(source ?? (spec.ok ? spec.value.secret : { kind: 'none' }), askSecret)
+  if (!secret.ok) return { kind: 'locked', fault: secret.fault }
   const { withLock } = await import('../spool/lock.ts')
   try {
-    return await withLock(paths.dir, () => replaceChaperone(paths, performance.now() + DEADLINE_MS))
+    const deadline = performance.now() + DEADLINE_MS
+    return await withLock(paths.dir, () => replaceChaperone(paths, secret.value, deadline))
   } catch (error) {
     if (!existsSync(paths.spec)) return { kind: 'gone' }
     return { kind: 'failed', evidence: (error as Error).message }
   }
 }
 
-const replaceChaperone = async (paths: JobPaths, deadline: number): Promise<Recovered> => {
+/** undefined: nobody is there. */
+const findAttendant = (paths: JobPaths): Recovered | undefined => {
   const { owner, presence } = lookForOwner(paths)
   if (presence === 'alive') return { kind: 'attended' }
   if (presence === 'elsewhere') return { kind: 'elsewhere', host: owner?.identity.host ?? 'another machine' }
-  const previous = owner?.number ?? 0
+  return undefined
+}
+
+const replaceChaperone = async (paths: JobPaths, secret: string | null, deadline: number): Promise<Recovered> => {
+  const there = findAttendant(paths)
+  if (there !== undefined) return there
+  const previous = readOwner(paths)?.number ?? 0
   const watch = watchDirectory(paths.dir)
   let failure: string | undefined
-  void spawnChaperone()(paths).then((words) => {
+  void spawnChaperone()(paths, secret).then((words) => {
     failure = words
   })
   try {
     while (!isTakenUp(paths, previous)) {
       if (failure !== undefined) return { kind: 'failed', evidence: failure }
       if (performance.now() > deadline) return { kind: 'failed', evidence: lastWords(paths) }
-      if (hasDied(paths, previous)) return await replaceChaperone(paths, deadline)
+      if (hasDied(paths, previous)) return await replaceChaperone(paths, secret, deadline)
       await watch.changed()
     }
     return { kind: 'recovered' }

@@ -31,4 +31,4 @@ export const waitUntilSettled = async (paths: JobPaths): Promise<'settled' | 'un
   }
 }
 
-const isHopeless = ({ kind }: Recovered): boolean => kind === 'failed' || kind === 'unreadable'
+const isHopeless = ({ kind }: Recovered): boolean => kind === 'failed' || kind === 'unreadable' || kind === 'locked'

@@ -6,8 +6,11 @@ import type { JobPaths } from '../spool/layout.ts'
 /** In dist/, all that is bundled lies flat in one folder. */
 const program = fileURLToPath(new URL('./chaperone.js', import.meta.url))
 
-/** Gives a chaperone its job. @returns a promise of why it could not be started; it never resolves when it could */
-export type GiveJob = (paths: JobPaths) => Promise<string>
+/**
+ * Gives a chaperone its job, and the secret of that job where it has one.
+ * @returns a promise of why it could not be started; it never resolves when it could
+ */
+export type GiveJob = (paths: JobPaths, secret: string | null) => Promise<string>
 
 /**
  * Starts a chaperone that has no job yet: it gets up while this process makes the job's directory. If it is given none,
@@ -25,8 +28,8 @@ export const spawnChaperone = (): GiveJob => {
     child.once('error', (error) => resolve(error.message))
     child.stdin.once('error', (error) => resolve(error.message))
   })
-  return (paths) => {
-    child.stdin.end(paths.dir)
+  return (paths, secret) => {
+    child.stdin.end(secret === null ? paths.dir : `${paths.dir}\0${secret}`)
     return failed
   }
 }

@@ -27,6 +27,7 @@ export type Begun =
   | { readonly kind: 'failed'; readonly evidence: string }
 
 /**
+ * @param secret what `readSecret` gave for the draft's source
  * @param giveJob a chaperone that was started ahead
  * @throws ErrnoException when the job can't be put in the spool: then there is none
  */
@@ -34,10 +35,11 @@ export const startJob = (
   spool: string,
   draft: Omit<Spec, 'id' | 'nonce'>,
   stdin: Uint8Array | null,
+  secret: string | null = null,
   giveJob: GiveJob = spawnChaperone(),
 ): StartedJob => {
   const job = createJob(spool, draft, stdin)
-  const failed = giveJob(job.paths)
+  const failed = giveJob(job.paths, secret)
   return { ...job, begun: (limit) => waitUntilBegun(job, failed, limit) }
 }
 

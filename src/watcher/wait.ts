@@ -1,8 +1,7 @@
 /** Waits until jobs have ended: all of them, or the first of several. */
 import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
-import { keepAttended, type OnRecovered } from './keep-attended.ts'
-import type { Recovered } from './recover.ts'
+import { keepAttended, type Recovery } from './keep-attended.ts'
 import { openState } from './state-reader.ts'
 import { findTrouble, type Trouble } from './trouble.ts'
 import { type Watch, watchDirectory } from './watch-directory.ts'
@@ -13,7 +12,8 @@ export interface WaitOptions {
   readonly until: 'all' | 'any'
   /** Stops waiting. */
   readonly signal?: AbortSignal
-  readonly onRecovered?: (paths: JobPaths, recovered: Recovered) => void
+  /** What is done for each when its chaperone is gone. */
+  readonly recovery?: (paths: JobPaths) => Recovery
 }
 
 /** @returns what became of each, in the order given; undefined: it goes on (another ended first, or the waiting was stopped) */
@@ -22,7 +22,7 @@ export const waitForJobs = async (jobs: readonly JobPaths[], options: WaitOption
   const watch = await watchFor(jobs)
   const stop = (): void => watch.close()
   signal?.addEventListener('abort', stop)
-  const looks = jobs.map((paths) => lookAt(paths, (recovered) => options.onRecovered?.(paths, recovered)))
+  const looks = jobs.map((paths) => lookAt(paths, options.recovery?.(paths) ?? {}))
   const results = new Map<number, Waited>()
   try {
     while (!signal?.aborted) {
@@ -51,9 +51,9 @@ const watchFor = async (jobs: readonly JobPaths[]): Promise<Watch> => {
   )
 }
 
-const lookAt = (paths: JobPaths, onRecovered: OnRecovered): (() => Promise<Waited | undefined>) => {
+const lookAt = (paths: JobPaths, recovery: Recovery): (() => Promise<Waited | undefined>) => {
   const state = openState(paths.state)
-  const attendance = keepAttended(paths, onRecovered)
+  const attendance = keepAttended(paths, recovery)
   return async () => {
     const { read } = state()
     if (read.ok && read.value.job.phase === 'ended') return { kind: 'ended', state: read.value }

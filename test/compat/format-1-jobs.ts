@@ -26,6 +26,8 @@ const spec: Omit<Spec, 'id'> = {
   connectTimeout: 30,
   limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
   remoteDir: null,
+  secret: { kind: 'none' },
+  sharesConnection: false,
   created: { time: '2026-03-01T12:00:00.000Z', host: 'laptop', user: 'ada' },
 }
 

@@ -26,6 +26,7 @@ export const draftOf = (args: readonly string[], argv: readonly string[], cwd: s
     cwd: () => cwd,
     self: () => ({ user: 'rig', host: 'rig', pid: process.pid }),
     readInput: () => Buffer.alloc(0),
+    askSecret: () => undefined,
     onSignal: () => () => undefined,
   }
   const draft = draftJob(context, command.args[0], argv, command.opts<StartOptions>())

@@ -66,6 +66,12 @@ export async function listAccounts(): Promise<Account[]> {
     })
 }
 
+/** Let the account in by this password as well. */
+export async function setPassword({ user }: Account, password: string): Promise<void> {
+  const { exitCode, stderr } = await alone([needProgram('chpasswd')], `${user}:${password}\n`)
+  if (exitCode !== 0) throw new Error(`chpasswd ${user}: ${stderr}`)
+}
+
 async function createAccount(user: string, program: string): Promise<void> {
   if ((await listAccounts()).some((account) => account.user === user)) return
   const shell = basename(program) === 'busybox' ? await makeBusyboxShell(program) : program
@@ -93,8 +99,8 @@ async function makeBusyboxShell(busybox: string): Promise<string> {
 }
 
 // Test files run in parallel, and useradd does not wait for another useradd.
-function alone(command: readonly string[]) {
-  return execa(needProgram('flock'), ['/run/lock/chap-t-accounts', ...command], { reject: false, stdin: 'ignore' })
+function alone(command: readonly string[], input = '') {
+  return execa(needProgram('flock'), ['/run/lock/chap-t-accounts', ...command], { reject: false, input })
 }
 
 function isShellName(name: string): name is ShellName {

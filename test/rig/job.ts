@@ -38,6 +38,8 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   connectTimeout: 30,
   limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
   remoteDir: null,
+  secret: { kind: 'none' },
+  sharesConnection: false,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },
   ...change,
 })

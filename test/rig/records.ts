@@ -21,6 +21,8 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     connectTimeout: 10,
     limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
     remoteDir: null,
+    secret: { kind: 'none' },
+    sharesConnection: false,
     created: { time: '2026-01-01T00:00:00.000Z', host: 'here', user: 'me' },
     ...over,
   }

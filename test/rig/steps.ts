@@ -15,10 +15,13 @@ export interface Steps {
 
 const LINES = 100
 
-/** Writes to both streams in each step, and exits 42 after the last. */
-export const makeSteps = (spool: Pick<Spool, 'root'>, total: number): Steps => {
-  const place = `${spool.root}/step`
-  const runs = `${spool.root}/runs`
+/**
+ * Writes to both streams in each step, and exits 42 after the last.
+ * @param name tells it from others in the same spool
+ */
+export const makeSteps = (spool: Pick<Spool, 'root'>, total: number, name = ''): Steps => {
+  const place = `${spool.root}/step${name}`
+  const runs = `${spool.root}/runs${name}`
   const script = `echo begun >>"$2"; i=0
 while [ $i -lt ${total} ]; do
   until [ -e "$1.$i" ]; do sleep 0.02; done

@@ -15,7 +15,7 @@ export const startChaperone = (dir: string): void => {
   }
   machine.wake(process, random.between(5, 60), () => {
     const live = async (): Promise<void> => {
-      await serve(dir)
+      await serve(dir, null)
       machine.kill(process)
     }
     live().catch((error: unknown) => machine.onFailure(process, error))

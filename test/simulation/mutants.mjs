@@ -16,10 +16,16 @@ export const MUTANTS = [
     changes: [
       {
         file: 'chaperone/own.ts',
-        from: 'if (previous !== undefined) await fenceOff(previous.identity, pause)',
-        to: 'void fenceOff; void pause',
+        from: 'await fenceOff(',
+        to: 'void Array.of(',
       },
+      { file: 'chaperone/own.ts', from: "import { fenceOff } from './fence.ts'\n", to: '' },
     ],
+  },
+  {
+    name: 'only the last dead chaperone is fenced off',
+    focus: { faults: ['chaperone dies at a call', 'chaperone killed'] },
+    changes: [{ file: 'chaperone/own.ts', from: 'owner.number < number', to: 'owner.number === number - 1' }],
   },
   {
     name: 'a request is answered before it is saved',

@@ -155,6 +155,8 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
     grace: random.pick([0, 1, 10]),
   },
   remoteDir: null,
+  secret: { kind: 'none' },
+  sharesConnection: false,
   created: { time, host: 'here', user: 'u' },
 })
 

@@ -6,11 +6,12 @@ import { type Asked, ask, type Wish } from '../../watcher/ask.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { chooseEach, hostOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
-import { announceDisk, announceRecovery } from '../follow-words.ts'
+import { announceDisk } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration, readSignal } from '../options.ts'
 import { isProblem, type Problem, problemOfTrouble } from '../problem.ts'
 import { printJson, say, sayProblem } from '../say.ts'
+import { recoveryOf } from '../secrets.ts'
 import { wordsOfOutcome, wordsOfProblem } from '../words.ts'
 
 interface Options extends CommonOptions {
@@ -65,8 +66,8 @@ const killJob = async (context: Context, view: JobView, wish: Wish, isImpatient:
   const newer = findNewer(view)
   if (newer !== undefined) return { view, asked: { kind: 'unreadable', fault: newer } }
   const onState = announceDisk(context, view.id)
-  const onRecovered = announceRecovery(context, view.id)
-  return { view, asked: await ask(view.paths, wish, { by: context.self(), isImpatient, onState, onRecovered }) }
+  const recovery = recoveryOf(context, view.id, hostOf(view))
+  return { view, asked: await ask(view.paths, wish, { by: context.self(), isImpatient, onState, ...recovery }) }
 }
 
 const documentOf = ({ view, asked }: Result): object => ({

@@ -1,17 +1,20 @@
 /** chap recover: brings back the chaperones of jobs that lost them, as after a reboot of this machine. */
 import type { Command } from 'commander'
+import type { SecretSource } from '../../domain/secret.ts'
 import { listJobs } from '../../watcher/find-jobs.ts'
 import { isLeftUncollected, type JobView } from '../../watcher/job-view.ts'
 import { type Recovered, recoverJob } from '../../watcher/recover.ts'
-import { checkOwnSpool, chooseEach } from '../choose-job.ts'
+import { checkOwnSpool, chooseEach, hostOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem, usage } from '../problem.ts'
 import { printJson, say, sayProblem } from '../say.ts'
+import { asker } from '../secrets.ts'
 
 interface Options extends CommonOptions {
   readonly all?: boolean
+  readonly askPassword?: boolean
 }
 
 const HELP = `
@@ -25,6 +28,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
   command
     .argument('[job...]', 'ids, beginnings of ids, names, or last')
     .option('--all', 'every job that needs it')
+    .option('--ask-password', 'type the password, wherever it came from at the start')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
     .action((names: string[], options: Options) =>
@@ -37,7 +41,8 @@ const recover = async (
   names: readonly string[],
   options: Options,
 ): Promise<number | Problem> => {
-  const { all = false, json = false } = options
+  const { all = false, json = false, askPassword = false } = options
+  const source: SecretSource | undefined = askPassword ? { kind: 'prompt' } : undefined
   if (all === names.length > 0) return usage('say which jobs, or --all', 'chap recover --all')
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
@@ -48,7 +53,8 @@ const recover = async (
   for (const view of views) {
     // Of one that is named, "nothing certain can be said" is no answer: trying to replace its chaperone is.
     const isNeeded = view.verdict === 'orphaned' || (view.verdict === 'suspect' && !all) || isLeftUncollected(view)
-    if (isNeeded || !all) results.push({ view, recovered: isNeeded ? await recoverJob(view.paths) : null })
+    const ask = asker(context, hostOf(view), view.id)
+    if (isNeeded || !all) results.push({ view, recovered: isNeeded ? await recoverJob(view.paths, ask, source) : null })
   }
   if (json)
     await printJson(
@@ -69,6 +75,7 @@ const tell = async (
 ): Promise<number> => {
   if (recovered?.kind === 'failed')
     return sayProblem(context, { code: 'unattended', id, evidence: recovered.evidence }, isJson)
+  if (recovered?.kind === 'locked') return sayProblem(context, { code: 'secret', id, fault: recovered.fault }, isJson)
   if (recovered?.kind === 'elsewhere')
     return sayProblem(context, { code: 'elsewhere', id, host: recovered.host }, isJson)
   if (recovered?.kind === 'unreadable')

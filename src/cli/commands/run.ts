@@ -33,7 +33,7 @@ const run = async (invocation: Invocation, host: string | undefined, command: Co
   if (isProblem(asked)) return asked
   const { draft, options } = asked
   if (options.dryRun === true) return (await import('../dry-run.ts')).showDryRun(context, draft, options)
-  const job = beginJob(invocation, draft, options)
+  const job = await beginJob(invocation, draft, options)
   if (isProblem(job)) return job
   const { paths, spec } = job
   if (options.quiet !== true && context.stderr.isTerminal) await say(context, `${spec.id} begins`)

@@ -45,7 +45,7 @@ const start = async (invocation: Invocation, host: string | undefined, command: 
   if (isProblem(asked)) return asked
   const { draft, options } = asked
   if (options.dryRun === true) return (await import('../dry-run.ts')).showDryRun(context, draft, options)
-  const job = beginJob(invocation, draft, options)
+  const job = await beginJob(invocation, draft, options)
   if (isProblem(job)) return job
   const { id } = job.spec
   // The id first: whatever is said about the job, its name is known.

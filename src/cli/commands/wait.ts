@@ -4,13 +4,13 @@ import { endedBy, exitStatusOfJob, outcomeOf } from '../../domain/job.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { type Waited, waitForJobs } from '../../watcher/wait.ts'
 import { concludeEnd } from '../attach-job.ts'
-import { chooseEach, jobOf } from '../choose-job.ts'
+import { chooseEach, hostOf, jobOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
-import { announceRecovery } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
 import { exitStatusOfProblem, isProblem, type Problem, problemOfTrouble } from '../problem.ts'
 import { printJson, sayProblem } from '../say.ts'
+import { recoveryOf } from '../secrets.ts'
 
 interface Options extends CommonOptions {
   readonly timeout?: number
@@ -42,13 +42,13 @@ const wait = async ({ context }: Invocation, names: readonly string[], options: 
   const isAny = options.any ?? false
   const timer = new AbortController()
   if (timeout !== undefined) setTimeout(() => timer.abort(), timeout)
-  const announce = new Map(views.map((view) => [view.paths, announceRecovery(context, view.id)]))
+  const recoveries = new Map(views.map((view) => [view.paths, recoveryOf(context, view.id, hostOf(view))]))
   const results = await waitForJobs(
     views.map(({ paths }) => paths),
     {
       until: isAny ? 'any' : 'all',
       signal: timer.signal,
-      onRecovered: (paths, recovered) => announce.get(paths)?.(recovered),
+      recovery: (paths) => recoveries.get(paths) ?? {},
     },
   )
   if (json)

@@ -1,2 +1,3 @@
 // node:os as src/ uses it.
 export const hostname = (): string => 'here'
+export const homedir = (): string => '/home/ada'

@@ -160,6 +160,7 @@ const type = async (text: string, host: string | undefined, ...words: readonly s
     cwd: () => '/work',
     self: () => ({ user: 'me', host: 'here', pid: 1 }),
     readInput: () => Buffer.alloc(0),
+    askSecret: () => undefined,
     onSignal: () => () => undefined,
   }
   const command = addStartOptions(new Command()).exitOverride()

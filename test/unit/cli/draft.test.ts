@@ -15,6 +15,7 @@ const context: Context = {
   cwd: () => '/work',
   self: () => ({ user: 'me', host: 'here', pid: 1 }),
   readInput: () => Buffer.alloc(0),
+  askSecret: () => undefined,
   onSignal: () => () => undefined,
 }
 const options: StartOptions = {
@@ -185,4 +186,22 @@ test('timers are whole seconds, at least one, and what nothing could keep is ref
     expect(draftJob(context, 'gpu1', ['x'], { ...options, ...given }), JSON.stringify(given)).toMatchObject({
       code: 'usage',
     })
+})
+
+test('a password comes from one place, and needs a host; of it only the place is kept', () => {
+  const from = (given: Partial<StartOptions>, host: string | undefined = 'gpu1'): unknown =>
+    draftJob(context, host, ['x'], { ...options, ...given })
+  expect(from({})).toMatchObject({ secret: { kind: 'none' }, sharesConnection: false })
+  expect(from({ passwordFile: 'pw' })).toMatchObject({ secret: { kind: 'file', path: '/work/pw' } })
+  expect(from({ passwordCommand: 'pass x' })).toMatchObject({ secret: { kind: 'command', command: 'pass x' } })
+  expect(from({ askPassword: true })).toMatchObject({ secret: { kind: 'prompt' } })
+  expect(from({ askPassword: true, passwordFile: 'pw' })).toMatchObject({ code: 'usage' })
+  for (const given of [{ askPassword: true }, { shareConnection: true }, { acceptNew: true }])
+    expect(draftJob(context, undefined, ['x'], { ...options, ...given })).toMatchObject({ code: 'usage' })
+})
+
+test('a shared connection is not for --plain', () => {
+  const given = { ...options, shareConnection: true }
+  expect(draftJob(context, 'gpu1', ['x'], given)).toMatchObject({ sharesConnection: true })
+  expect(draftJob(context, 'gpu1', ['x'], { ...given, plain: true })).toMatchObject({ code: 'usage' })
 })
