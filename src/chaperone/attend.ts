@@ -6,25 +6,15 @@ import type { Report } from '../domain/report.ts'
 import { leaseOf } from '../domain/spec.ts'
 import { step } from '../domain/step.ts'
 import type { Link, LinkListener } from '../transport/link.ts'
+import type { Attendance } from './attendance.ts'
 import { startDrain } from './drain.ts'
 import { blameDisk, lookForRoom, writeUntilDone } from './full-disk.ts'
-import { noteMove } from './note-move.ts'
+import { noteLeaving, noteMove, noteWords } from './notes.ts'
 import { startTimers } from './timers.ts'
 import type { World, Written } from './world.ts'
 
 /** A lease is renewed so many times before it would run out. */
 const BEATS_PER_LEASE = 4
-
-export interface Attendance {
-  /** Resolves when nothing is left to do for the job here. */
-  readonly over: Promise<void>
-  /** Something may have been asked, or somebody came to look: look again. */
-  readonly lookAgain: (how: 'knocked' | 'by itself') => void
-  /** Sees whether the disk has room, and says so where that has changed. */
-  readonly lookAtDisk: () => void
-  /** Ends the link and leaves; the job goes on, and another chaperone can take it up. */
-  readonly stop: () => Promise<void>
-}
 
 export const attend = (world: World, start: Job): Attendance => {
   let job = start
@@ -151,9 +141,7 @@ export const attend = (world: World, start: Job): Attendance => {
 
   /** The job is not ours any more. What runs on the remote is left alone: it may be all that is left of the job. */
   const abandon = async (why: 'gone' | 'superseded'): Promise<void> => {
-    world.note(
-      why === 'gone' ? "the job's files were deleted here; leaving" : 'another chaperone owns this job; leaving',
-    )
+    noteLeaving(world, why)
     await disconnect()
     quit()
   }
@@ -185,7 +173,7 @@ export const attend = (world: World, start: Job): Attendance => {
         lost = fault
         if (current !== undefined && current === link) dispatchFault('lost', fault)
       },
-      onWords: (line) => world.note(`${world.spec.route.kind === 'hops' ? 'hop' : 'ssh'}: ${line}`),
+      onWords: (line) => noteWords(world, line),
     }
     const opened = await world.openLink(generation, job.prepared || job.begun !== null, listener, signal)
     const isUnwanted = signal.aborted || left || job.link.generation !== generation
@@ -229,8 +217,7 @@ export const attend = (world: World, start: Job): Attendance => {
   }
 
   const takeRequests = (): void => {
-    for (const request of world.readRequests()) {
-      if (taken.has(request.id)) continue
+    for (const request of world.readRequests().filter(({ id }) => !taken.has(id))) {
       taken.add(request.id)
       dispatch({ type: 'asked', request })
     }

@@ -1,5 +1,5 @@
 /** The rounds: a chaperone holds no inotify instance (128 per user are few), so it looks at the output and the requests by itself. */
-import type { Attendance } from './attend.ts'
+import type { Attendance } from './attendance.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds between looks while output flows, and at the most when it does not. */

@@ -10,11 +10,11 @@ import type { Sinks } from '../watcher/copy-streams.ts'
 import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Context } from './context.ts'
 import { announceDisk, announceLink } from './follow-words.ts'
+import { wordsOfOutcome, wordsOfTimer } from './outcome-words.ts'
 import { type Problem, problemOfTrouble } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayWords } from './say.ts'
 import { recoveryOf } from './secrets.ts'
-import { wordsOfOutcome, wordsOfTimer } from './words.ts'
 
 const EXIT_DETACHED = 130
 /** Nobody reads the output any more, and the job's own status is not known: as of a program that SIGPIPE ended. */

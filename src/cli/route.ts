@@ -54,19 +54,27 @@ const readTarget = (
   }
 }
 
-const checkSsh = (reach: Reach, { plain = false }: StartOptions): Problem | undefined => {
+const checkSsh = (reach: Reach, options: StartOptions): Problem | undefined => {
   const { host, sshOptions, relays, relayProgram, sudoFirst, via, way } = reach
-  const needsSsh = sshOptions.length > 0 || plain || relays.length > 0 || sudoFirst !== null
+  const { plain = false, shareConnection = false } = options
+  // They are for the ssh that chap calls by itself.
+  const isOwn = shareConnection || hasPassword(options)
+  const needsSsh = sshOptions.length > 0 || plain || relays.length > 0 || sudoFirst !== null || isOwn
   const isWay = way !== null || via.some(namesHost)
   if (relayProgram !== null && relays.length === 0) return usage('--relay-program needs --relay')
-  if (host === null && needsSsh) return usage('ssh options, --plain, --relay and --sudo-first need a host', HOW)
+  if (host === null && needsSsh)
+    return usage('ssh options, passwords, --plain, --relay, --sudo-first and --share-connection need a host', HOW)
   if (host === null && isWay) return usage('no host was given for {host}', HOW)
   if (isWay && needsSsh)
-    return usage(
-      'a --transport, or a prefix with {host}, is used instead of ssh: no ssh options, --plain, --relay or --sudo-first',
-    )
+    return usage('a --transport, or a prefix with {host}, is used instead of ssh: it takes no option that is about ssh')
+  if (sudoFirst !== null && isOwn)
+    return usage('with --sudo-first another user calls ssh: no password, and no --share-connection')
+  if (plain && shareConnection) return usage('--plain has a connection of its own', 'leave out --share-connection')
   return undefined
 }
+
+const hasPassword = ({ passwordFile, passwordCommand, askPassword = false }: StartOptions): boolean =>
+  askPassword || passwordFile !== undefined || passwordCommand !== undefined
 
 const checkRoute = (route: Route, { plain, remoteDir }: StartOptions): Route | Problem => {
   if (route.kind === 'local' && remoteDir !== undefined)
@@ -103,7 +111,7 @@ const readPrefix = (text: string): [string, ...string[]] | Problem => {
 }
 
 const listSshOptions = (context: Context, options: StartOptions): string[] => {
-  const { sshConfig, sshOption = [], port, identity, jump } = options
+  const { sshConfig, sshOption = [], port, identity, jump, acceptNew = false } = options
   // The chaperone runs elsewhere, and later: a relative path would mean another file.
   const absolute = (path: string): string =>
     isAbsolute(path) || /^[~%$]/.test(path) ? path : resolve(context.cwd(), path)
@@ -113,5 +121,6 @@ const listSshOptions = (context: Context, options: StartOptions): string[] => {
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(identity === undefined ? [] : ['-i', absolute(identity)]),
     ...(jump === undefined ? [] : ['-J', jump]),
+    ...(acceptNew ? ['-o', 'StrictHostKeyChecking=accept-new'] : []),
   ]
 }

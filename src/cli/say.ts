@@ -1,7 +1,8 @@
 /** What chap says, always on stderr: lines that begin with `chap:`, and a `hint:` with what to do. */
 import type { Context } from './context.ts'
 import { exitStatusOfProblem, type Problem } from './problem.ts'
-import { type Words, wordsOfProblem } from './words.ts'
+import { wordsOfProblem } from './problem-words.ts'
+import type { Words } from './words.ts'
 
 export const say = async (context: Context, message: string, hint: string | null = null): Promise<void> => {
   await context.stderr.write(`chap: ${message}\n${hint === null ? '' : `hint: ${hint}\n`}`)

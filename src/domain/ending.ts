@@ -57,7 +57,7 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
     reason === 'disconnected' || (isDown && (reason === 'directory_gone' || !(job.prepared || job.doubtful)))
   if (nothingThere) return settle({ ...ended, collected: true })
   // It certainly never began, and what may be left of it there is still to be removed.
-  if (isDown && job.link.fault !== null) return retryLater(ended, job.link.fault, terms)
+  if (isDown) return retryLater(ended, job.link.fault ?? { code: 'lost', evidence: 'no try has ended' }, terms)
   return next(ended, { type: 'cancel', timer: 'grace' }, { type: 'save' }, { type: 'collect' })
 }
 

@@ -8,11 +8,11 @@ import { hintOf, labelOf } from '../doctor/words.ts'
 import { type Draft, draftJob } from '../draft.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
+import { wordsOfProblem } from '../problem-words.ts'
 import { resolveOptions } from '../resolve.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson } from '../say.ts'
 import { addReachOptions, type StartOptions } from '../start-options.ts'
-import { wordsOfProblem } from '../words.ts'
 
 const HELP = `
 Each step is one line: ok, WARN, FAIL, or skip where it could not be tried. What is to be done stands below.

@@ -8,10 +8,12 @@ import { chooseOne, hostOf } from '../choose-job.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { documentOfJob } from '../job-document.ts'
 import { commandOf, formatSize, stateOf } from '../job-row.ts'
+import { wordsOfOutcome, wordsOfTimer } from '../outcome-words.ts'
 import { isProblem, type Problem } from '../problem.ts'
+import { wordsOfReadFault } from '../problem-words.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson } from '../say.ts'
-import { type Words, wordsOfFault, wordsOfOutcome, wordsOfReadFault, wordsOfTimer } from '../words.ts'
+import { type Words, wordsOfFault } from '../words.ts'
 
 const HELP = `
 Values of the job's environment are never shown.

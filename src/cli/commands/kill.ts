@@ -9,10 +9,11 @@ import type { Context } from '../context.ts'
 import { announceDisk } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration, readSignal } from '../options.ts'
+import { wordsOfOutcome } from '../outcome-words.ts'
 import { isProblem, type Problem, problemOfTrouble } from '../problem.ts'
+import { wordsOfProblem } from '../problem-words.ts'
 import { printJson, say, sayProblem } from '../say.ts'
 import { recoveryOf } from '../secrets.ts'
-import { wordsOfOutcome, wordsOfProblem } from '../words.ts'
 
 interface Options extends CommonOptions {
   readonly signal?: Signal

@@ -8,11 +8,12 @@ import { beginJob, readJob } from '../begin.ts'
 import type { Context } from '../context.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
+import { wordsOfOutcome } from '../outcome-words.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson, say, sayWords } from '../say.ts'
 import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-options.ts'
-import { wordsOfFault, wordsOfOutcome } from '../words.ts'
+import { wordsOfFault } from '../words.ts'
 
 interface Options extends StartOptions {
   readonly wait: boolean

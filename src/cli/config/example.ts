@@ -14,6 +14,11 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #user = "me"                          # chap start you@gpu1 wins
 #port = 2222                          # chap start gpu1:22 wins
 #identity = "~/.ssh/id_gpu"
+#password_file = "gpu1.password"      # only one of these three
+#password_command = "pass show gpu1"
+#ask_password = false
+#accept_new = false
+#share_connection = true
 #jump = "me@gate.example.org"         # as ssh -J
 #ssh_config = "~/.ssh/config"         # as ssh -F
 #ssh_options = { Compression = "yes", ForwardAgent = "no" }

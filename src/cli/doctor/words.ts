@@ -1,5 +1,7 @@
 /** What doctor says of a step, and what to do about what is wrong. */
-import { wordsOfFault, wordsOfProblem } from '../words.ts'
+
+import { wordsOfProblem } from '../problem-words.ts'
+import { wordsOfFault } from '../words.ts'
 import type { Complaint, Step, StepName } from './step.ts'
 
 const LABELS: Readonly<Record<StepName, string>> = {

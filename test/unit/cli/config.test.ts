@@ -11,9 +11,9 @@ import { type Config, parseConfig } from '../../../src/cli/config/parse.ts'
 import { configSchema } from '../../../src/cli/config/schema.ts'
 import type { Context } from '../../../src/cli/context.ts'
 import { isProblem } from '../../../src/cli/problem.ts'
+import { wordsOfProblem } from '../../../src/cli/problem-words.ts'
 import { resolveOptions } from '../../../src/cli/resolve.ts'
 import { addStartOptions, type StartOptions } from '../../../src/cli/start-options.ts'
-import { wordsOfProblem } from '../../../src/cli/words.ts'
 import { testWith } from '../../rig/requires.ts'
 
 let dir: string

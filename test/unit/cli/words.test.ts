@@ -1,8 +1,10 @@
 /** Every fault and outcome has words, made safe for a terminal, and says what to do where something can be done. */
 import { expect, test } from 'vitest'
+import { wordsOfOutcome, wordsOfTimer } from '../../../src/cli/outcome-words.ts'
+import { wordsOfProblem } from '../../../src/cli/problem-words.ts'
 import { fitText, safeText, showArgv } from '../../../src/cli/safe-text.ts'
 import { layOut, separateByTabs } from '../../../src/cli/table.ts'
-import { wordsOfFault, wordsOfOutcome, wordsOfProblem, wordsOfTimer } from '../../../src/cli/words.ts'
+import { wordsOfFault } from '../../../src/cli/words.ts'
 
 test.each([
   'authentication',

@@ -103,3 +103,11 @@ describe('nothing is given up', () => {
     expect(play([stop, taken, due], 10).job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'gave_up' })
   })
 })
+
+test('a directory that may be kept there is still removed, even if no try has ended since', () => {
+  const died: Job = { ...newJob, link: { ...newJob.link, status: 'up' } }
+  const { job, effects } = play([taken, due, drained], 10, died)
+  expect(outcomeOf(job)).toMatchObject({ kind: 'refused', reason: 'gave_up' })
+  expect(job).toMatchObject({ doubtful: true, collected: false, link: { status: 'down' } })
+  expect(effects).toContainEqual(expect.objectContaining({ type: 'after', timer: 'retry' }))
+})

@@ -12,3 +12,10 @@ export const noteMove = (world: World, before: Job, event: Event, after: Job): v
       `${event.type}${fault}${report}: ${before.phase === after.phase ? '' : `${before.phase} -> `}${after.phase}`,
     )
 }
+
+export const noteLeaving = (world: World, why: 'gone' | 'superseded'): void =>
+  world.note(why === 'gone' ? "the job's files were deleted here; leaving" : 'another chaperone owns this job; leaving')
+
+/** What ssh, or another way to a machine, says by itself. */
+export const noteWords = (world: World, line: string): void =>
+  world.note(`${world.spec.route.kind === 'hops' ? 'hop' : 'ssh'}: ${line}`)
