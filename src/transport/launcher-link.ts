@@ -13,6 +13,8 @@ import { quoteWord } from './quote.ts'
 import { watchSilence } from './silence.ts'
 import type { Follow, LinkFiles, Transport } from './transport.ts'
 
+/** Milliseconds for ssh, whose own limit is the same, to say first what it waited for. */
+const OWN_WORDS_MS = 500
 /** Milliseconds in which what a control session said at last is read. */
 const LAST_ANSWER_MS = 1_000
 
@@ -39,7 +41,7 @@ export const openLauncherLink = async (options: LauncherLinkOptions, listener: L
     return { ok: false, fault }
   }
   const control = startControl(child, hello, listener.onReport)
-  const limit = after(deadline)
+  const limit = after(deadline + OWN_WORDS_MS)
   const first = await Promise.race([
     control.greeted,
     child.exited.then((status) => ({ status })),

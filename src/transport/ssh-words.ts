@@ -16,7 +16,10 @@ const MEANINGS: readonly (readonly [RegExp, FaultCode])[] = [
   [/Could not resolve hostname|Name or service not known|nodename nor servname/, 'unknown_host'],
   [/Connection refused/, 'refused'],
   [/Timeout, server .* not responding/, 'silent'],
-  [/Connection timed out|Operation timed out|timed out during banner exchange/, 'timeout'],
+  [
+    /Connection timed out|Connection to \S+ port \d+ timed out|Operation timed out|timed out during banner exchange/,
+    'timeout',
+  ],
   [/Network is unreachable|No route to host|Host is down/, 'unreachable'],
   [/kex_exchange_identification|ssh_exchange_identification|Exceeded MaxStartups|Not allowed at this time/, 'busy'],
 ]

@@ -151,7 +151,7 @@ test('a host key that has changed', async () => {
   expect(failed).toEqual(['host_key'])
   expect(find('host_key')).toMatchObject({
     code: 'host_key',
-    evidence: expect.stringMatching(/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/),
+    evidence: expect.stringMatching(/Host key for rig has changed|Host key verification failed/),
     hint: expect.stringContaining('fingerprint'),
   })
 })
