@@ -66,7 +66,9 @@ const checkSsh = (reach: Reach, options: StartOptions): Problem | undefined => {
     return usage('ssh options, passwords, --plain, --relay, --sudo-first and --share-connection need a host', HOW)
   if (host === null && isWay) return usage('no host was given for {host}', HOW)
   if (isWay && needsSsh)
-    return usage('a --transport, or a prefix with {host}, is used instead of ssh: it takes no option that is about ssh')
+    return usage(
+      'a --transport, or a prefix with {host}, is used instead of ssh: it takes no password and no option about ssh',
+    )
   if (sudoFirst !== null && isOwn)
     return usage('with --sudo-first another user calls ssh: no password, and no --share-connection')
   if (plain && shareConnection) return usage('--plain has a connection of its own', 'leave out --share-connection')

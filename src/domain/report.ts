@@ -1,4 +1,5 @@
 /** What a link says of the job: the launcher's answers, as data. */
+import type { Fault } from './fault.ts'
 import type { EndedBy } from './outcome.ts'
 
 export interface Sizes {
@@ -41,6 +42,8 @@ export interface ExitRecord {
 export type Report =
   /** Nothing was launched. fresh: the directory had to be made, so it holds no trace of an earlier launch. why: what kept it from being written there. */
   | { readonly kind: 'absent'; readonly fresh: boolean; readonly why?: string }
+  /** The launch was asked for, and certainly came to nothing (`--plain`: ssh was never let in). */
+  | { readonly kind: 'unlaunched'; readonly fault: Fault }
   | { readonly kind: 'running'; readonly begun: Begun }
   /** groupAlive: members of the command's process group outlived it. */
   | { readonly kind: 'ended'; readonly record: ExitRecord; readonly begun: Begun | null; readonly groupAlive: boolean }

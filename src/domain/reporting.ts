@@ -1,6 +1,7 @@
 /** Moves that follow from what the launcher says of the job. */
 import { retryLater } from './connecting.ts'
 import { conclude, concludeGone, finish } from './ending.ts'
+import { type Fault, permanentCode } from './fault.ts'
 import type { Job } from './job.ts'
 import type { Begun, Report } from './report.ts'
 import { deliver } from './stopping.ts'
@@ -24,6 +25,13 @@ const onAbsent = (job: Job, { fresh, why }: Absent, terms: Terms, how: 'connecte
   if (how === 'connected') return next(job, { type: 'save' }, { type: 'launch' })
   if (why !== undefined) return retryLater(job, { code: 'remote_disk_full', evidence: why }, terms)
   return retryLater(job, { code: 'lost', evidence: 'the launch was not taken' }, terms)
+}
+
+const onUnlaunched = (job: Job, fault: Fault, terms: Terms): Transition => {
+  const code = permanentCode(fault)
+  return code === undefined
+    ? retryLater({ ...job, prepared: false }, fault, terms)
+    : conclude(job, { kind: 'refused', reason: code, evidence: fault.evidence }, 'now')
 }
 
 const onRunning = (job: Job, begun: Begun, terms: Terms): Transition => {
@@ -50,6 +58,8 @@ export const takeReport = (job: Job, report: Report, terms: Terms, how: 'connect
   switch (report.kind) {
     case 'absent':
       return onAbsent(job, report, terms, how)
+    case 'unlaunched':
+      return onUnlaunched(job, report.fault, terms)
     case 'running':
       return onRunning(job, report.begun, terms)
     case 'ended':

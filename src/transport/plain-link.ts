@@ -1,6 +1,6 @@
 /** A link without a launcher: one ssh, its output opened onto the spool's files. For hosts that have no sh; it gives what plain ssh gives. */
 
-import type { Fault } from '../domain/fault.ts'
+import type { Fault, FaultCode } from '../domain/fault.ts'
 import type { Begun, ExitRecord, Report } from '../domain/report.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { Child } from './child.ts'
@@ -26,6 +26,16 @@ export interface PlainOptions {
 const NOTHING_KNOWN: Begun = { pid: null, session: null, bootId: null }
 /** ssh's exit status for a failure of its own; a program that ends with it can't be told from that. */
 const AMBIGUOUS = 255
+
+/** What ssh only says before it is let in: then the program certainly did not begin. */
+const NOT_LET_IN: ReadonlySet<FaultCode> = new Set([
+  'authentication',
+  'host_key',
+  'refused',
+  'unknown_host',
+  'busy',
+  'usage',
+])
 
 /** The command line that ssh passes on. */
 export const plainCommand = ({ program }: Pick<Spec, 'program'>): string =>
@@ -68,7 +78,7 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
     }, deadline)
     const first = await Promise.race([ran.authenticated, ended])
     clearTimeout(timer)
-    if (first !== undefined) return end(first.status)
+    if (first !== undefined) return endUnheard(first.status)
     void ended.then(({ status }) => {
       if (typeof status === 'number' && status !== AMBIGUOUS) listener.onReport(report(status))
       else listener.onLost(explain(status))
@@ -76,9 +86,12 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
     return { kind: 'running', begun: NOTHING_KNOWN }
   }
 
-  const end = (status: number | null | Error): Report | Promise<Report> => {
+  /** It ended before ssh was heard to be let in. */
+  const endUnheard = (status: number | null | Error): Report | Promise<Report> => {
     if (typeof status === 'number' && status !== AMBIGUOUS) return report(status)
-    listener.onLost(explain(status))
+    const fault = explain(status)
+    if (NOT_LET_IN.has(fault.code)) return { kind: 'unlaunched', fault }
+    listener.onLost(fault)
     return new Promise(() => undefined) // the link is lost: requests under way are never answered
   }
 

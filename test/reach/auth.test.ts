@@ -129,6 +129,34 @@ test('a wrong password is not sent again by another way', async () => {
   expect(refusals() - before).toBe(1)
 })
 
+describe('a wrong password, whatever comes behind the ssh that asks for it', () => {
+  const ways: Readonly<Record<string, readonly string[]>> = {
+    'ssh-then-sudo': ['--sudo', 'root'],
+    relay: ['--relay', 'rig'],
+    'a prefix at the host': ['--via', 'env'],
+    'a connection that is shared': ['--share-connection'],
+    'no launcher': ['--plain'],
+  }
+  for (const [way, how] of Object.entries(ways))
+    test(`${way}: refused at once, with ssh's words, and sent once`, async () => {
+      const before = refusals()
+      const user = how[0] === '--relay' ? ['-o', `User=${account.user}`] : []
+      const started = await start(['--password-file', passwordFile('wrong'), ...how, ...user], 'password')
+      expect(started.exitCode, started.stderr).toBe(125)
+      expect(started.stderr).toMatch(/does not let you in \(.*Permission denied/)
+      expect(refusals() - before).toBe(1)
+    })
+})
+
+test('a password where chap does not call ssh by itself: said, and nothing is started', async () => {
+  const file = ['--password-file', passwordFile()]
+  for (const how of [['--sudo-first', 'root', 'rig'], ['--via', 'env {host}', 'rig'], ['--sudo', 'root'], []]) {
+    const started = await chap(['start', ...file, ...how, '--', 'true'], { spool })
+    expect(started.exitCode, started.stderr).toBe(2)
+    expect(started.stderr).toContain('password')
+  }
+})
+
 test('a password from a command', async () => {
   writeFileSync(`${spool.home}/vault`, password)
   const id = runs(await start(['--password-command', 'cat vault']))

@@ -97,6 +97,17 @@ test('plain: output and status of a command that needs no sh', async () => {
   })
 })
 
+test('plain: nothing listens there: tried until it does, and run once', async () => {
+  sshd.proxy.refuse()
+  const job = await start(`echo begun >>'${spool.root}/runs'; exit 6`, { plain: true })
+  await until(() => job.state().link.attempts > 0, { deadline: 20_000, what: 'a try' })
+  expect(job.state()).toMatchObject({ state: 'launching', link: { fault: { code: 'refused' } } })
+  await sshd.proxy.accept()
+  job.knock()
+  await job.untilLeft()
+  expectLawful(job, spool, { outcome: { kind: 'exited', code: 6 }, runs: `${spool.root}/runs` })
+})
+
 test('plain: a lost connection is an unknown status, and the command is not run again', async () => {
   const job = await start(`echo begun >>'${spool.root}/runs'; echo up; sleep 20`, { plain: true })
   await untilSaid(job, 'up')
