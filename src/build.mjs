@@ -30,18 +30,13 @@ const builtinsForCommonJs = {
   },
 }
 
-const { outputFiles, metafile } = await build({
+/** @type {import('esbuild').BuildOptions & { write: false, metafile: true }} */
+const common = {
   absWorkingDir: root,
-  entryPoints: {
-    chap: 'src/cli/main.ts',
-    chaperone: 'src/chaperone/main.ts',
-    askpass: 'src/transport/askpass-program.ts',
-  },
   outdir: dist,
   // Flat: import.meta.url must be as far from launcher.sh in every chunk.
   chunkNames: '[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
@@ -53,18 +48,32 @@ const { outputFiles, metafile } = await build({
   write: false,
   metafile: true,
   logLevel: 'warning',
+}
+const programs = await build({
+  ...common,
+  entryPoints: {
+    chap: 'src/cli/main.ts',
+    chaperone: 'src/chaperone/main.ts',
+    askpass: 'src/transport/askpass-program.ts',
+  },
+  splitting: true,
 })
+// By itself: what it shares with the command line would come to that in more pieces, which take longer to load.
+const library = await build({ ...common, entryPoints: { index: 'src/index.ts' } })
 
 /** @type {Map<string, string | Uint8Array>} */
 const files = new Map()
-for (const { path, contents } of outputFiles) files.set(basename(path), contents)
+for (const { path, contents } of [...programs.outputFiles, ...library.outputFiles]) files.set(basename(path), contents)
 files.set('launcher.sh', readFileSync(join(root, 'src/transport/launcher.sh')))
 files.set('askpass', readFileSync(join(root, 'src/transport/askpass.sh')))
-files.set('LICENSES', collectLicenses(Object.keys(metafile.inputs)))
+files.set(
+  'LICENSES',
+  collectLicenses([...Object.keys(programs.metafile.inputs), ...Object.keys(library.metafile.inputs)]),
+)
 
 mkdirSync(dist, { recursive: true })
 // The entry points last: what they load is there before them.
-const isEntryPoint = (/** @type {string} */ name) => ['chap.js', 'chaperone.js', 'askpass'].includes(name)
+const isEntryPoint = (/** @type {string} */ name) => ['index.js', 'chap.js', 'chaperone.js', 'askpass'].includes(name)
 const byNeed = [...files].toSorted(([one], [other]) => Number(isEntryPoint(one)) - Number(isEntryPoint(other)))
 for (const [name, contents] of byNeed) publish(name, contents)
 sweep()

@@ -180,6 +180,9 @@ describe('connect', () => {
     await job.takeUp()
     await job.untilState('ended', 6_000)
     expect(performance.now() - begun).toBeGreaterThanOrEqual(2_000)
+    // The one that died may have had a directory prepared there: it is looked for when that can be done.
+    scene.sshd.proxy.heal()
+    job.knock()
     expect((await job.untilLeft()).outcome).toMatchObject({ kind: 'refused', reason: 'gave_up' })
   })
 
