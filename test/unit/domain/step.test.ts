@@ -112,6 +112,13 @@ test('a link lost while draining: the next one drains again', () => {
   expect(play([{ type: 'due', timer: 'retry' }, connected(ended)], lost.job).types).toContain('drain')
 })
 
+test('what a lost link said before, and is heard of only now, is left to the next one: nothing followed its output', () => {
+  const lost = play([{ type: 'lost', fault: refused }], isRunning)
+  const late = play([reported(ended)], lost.job)
+  expect(late.job).toEqual(lost.job)
+  expect(late.types).toEqual([])
+})
+
 test('a broken link is ended whole before the next try', () => {
   expect(play([{ type: 'lost', fault: refused }], isRunning).types[0]).toBe('disconnect')
 })
