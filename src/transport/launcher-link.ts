@@ -11,10 +11,8 @@ import type { Link, LinkListener, Opened } from './link.ts'
 import type { Hello } from './protocol.ts'
 import { quoteWord } from './quote.ts'
 import { watchSilence } from './silence.ts'
-import type { Follow, LinkFiles, Transport } from './transport.ts'
+import { type Follow, type LinkFiles, OWN_WORDS_MS, type Transport } from './transport.ts'
 
-/** Milliseconds for ssh, whose own limit is the same, to say first what it waited for. */
-const OWN_WORDS_MS = 500
 /** Milliseconds in which what a control session said at last is read. */
 const LAST_ANSWER_MS = 1_000
 

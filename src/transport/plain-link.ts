@@ -6,7 +6,7 @@ import type { Spec } from '../domain/spec.ts'
 import type { Child } from './child.ts'
 import type { Link, LinkListener, Opened } from './link.ts'
 import { quoteWord } from './quote.ts'
-import type { LinkFiles } from './transport.ts'
+import { type LinkFiles, OWN_WORDS_MS } from './transport.ts'
 
 export interface PlainOptions {
   readonly spec: Spec
@@ -75,7 +75,7 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
     const timer = setTimeout(() => {
       isLate = true
       ran.child.kill()
-    }, deadline)
+    }, deadline + OWN_WORDS_MS)
     const first = await Promise.race([ran.authenticated, ended])
     clearTimeout(timer)
     if (first !== undefined) return endUnheard(first.status)

@@ -2,6 +2,9 @@
 import type { Fault } from '../domain/fault.ts'
 import type { Child } from './child.ts'
 
+/** Milliseconds for ssh, whose own limit on a try is the same as a link's, to say first what it waited for. */
+export const OWN_WORDS_MS = 500
+
 /** The files of the spool that a link reads and writes. */
 export interface LinkFiles {
   readonly stdin: string
