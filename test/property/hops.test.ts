@@ -24,9 +24,12 @@ const testReal = testWith('bash', 'zsh', 'fish', 'tcsh', 'mksh', 'busybox')
 
 const lineHop = (name: keyof typeof readers): Hop => ({ argv: readers[name], words: 'line' })
 
-/** Runs an argv that prints words, each with a NUL behind it. */
+/** Runs an argv that prints words, each with a NUL behind it. In a locale that is there: fish may set another, of which mksh complains. */
 const printedBy = ([program, ...args]: Argv): string[] => {
-  const { stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' })
+  const { stdout, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  })
   if (error !== undefined) throw error
   expect(stderr).toBe('')
   return stdout.split('\0').slice(0, -1)

@@ -126,7 +126,11 @@ export const makeJob = (
       const { pid, startTime } = attendant()
       if (isAlive(pid, startTime)) await killAll([{ pid, startTime }])
     },
-    linkProcesses: () => listProcesses().filter(({ ppid }) => ppid === attendant().pid),
+    // By age: /proc is listed as text, in which 1000 comes before 999.
+    linkProcesses: () =>
+      listProcesses()
+        .filter(({ ppid }) => ppid === attendant().pid)
+        .sort((a, b) => a.startTime - b.startTime || a.pid - b.pid),
     knock: () => void ringDoorbell(paths.doorbell),
     ask: (kind, signal, grace = 10) => {
       const by = { user: 'rig', host: 'rig', pid: process.pid }
