@@ -130,7 +130,9 @@ const table: { readonly [P in Phase]: Row } = {
     lost: (job, { fault }, terms) => (job.collected ? next(job) : retryLater(job, fault, terms)),
     reported: ignore,
     asked: (job, { request }) => answerEnded(job, request),
-    signaled: ignore,
+    // The end may be told before the answer: what was sent was sent.
+    signaled: (job, { signal, sent }, terms) =>
+      sent ? next(delivered(job, signal, true, terms).job, { type: 'save' }) : next(job),
     drained: (job) => next(job, { type: 'collect' }),
     collected: (job) => settle({ ...job, collected: true }),
     kept: (job, { evidence }) => settle(job, { type: 'note', text: `the remote's files are kept: ${evidence}` }),

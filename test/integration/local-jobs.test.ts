@@ -170,12 +170,13 @@ test('recover --all takes up every orphan', async () => {
 })
 
 test('an unreadable state is said, not thrown, and a recovery mends it', async () => {
-  const id = await start('-c', 'sleep 0.2; echo ok')
+  const id = await start('-c', 'until [ -e mended ]; do sleep 0.05; done; echo ok')
   await killAll([await chaperoneOf(id)])
   const state = join(spool.dir, 'jobs', id, 'state.json')
   const whole = await readFile(state, 'utf8')
   await writeFile(state, whole.slice(0, 100))
   expect((await chap(['inspect', id], { spool })).stdout).toContain('is damaged')
+  await writeFile(join(spool.home, 'mended'), '')
   expect(await chap(['attach', id], { spool })).toMatchObject({ stdout: 'ok\n', exitCode: 0 })
 })
 

@@ -131,7 +131,8 @@ test('twenty kills at once are one kill', async () => {
 })
 
 test('a kill after the end is harmless, and is answered', async () => {
-  const job = await startTree('echo up')
+  const job = makeJob(spool, sshDraft(sshd, spool, ['sh', '-c', 'echo up'], { keepalive: KEEPALIVE }))
+  await job.takeUp()
   await job.untilLeft()
   job.ask('stop', 'SIGTERM')
   await job.takeUp()

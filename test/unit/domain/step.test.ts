@@ -119,6 +119,14 @@ test('what a lost link said before, and is heard of only now, is left to the nex
   expect(late.types).toEqual([])
 })
 
+test('a signal whose delivery is told after the end is known to be sent', () => {
+  const owed = { signal: 'SIGKILL', by, asked: '2026-01-01T00:00:00.000Z', sent: null } as const
+  const over = play([reported(ended), { type: 'drained', sizes }], { ...isRunning, signals: [owed] })
+  const told = play([{ type: 'signaled', signal: 'SIGKILL', sent: true, report: ended }], over.job)
+  expect(told.job.signals[0]?.sent).not.toBeNull()
+  expect(told.types).toEqual(['save'])
+})
+
 test('a broken link is ended whole before the next try', () => {
   expect(play([{ type: 'lost', fault: refused }], isRunning).types[0]).toBe('disconnect')
 })
