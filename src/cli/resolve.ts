@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import { joinUser, readHost } from './host.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { safeText } from './safe-text.ts'
-import { NEEDS_HOST, type StartOptions } from './start-options.ts'
+import { NEEDS_HOST, OF_SSH, type StartOptions } from './start-options.ts'
 
 export interface Resolved<Options> {
   readonly options: Options
@@ -18,24 +18,6 @@ export interface Resolved<Options> {
 
 /** Of [defaults], a job of this machine takes what is not about another one. It runs where it is started. */
 const NOT_HERE: readonly string[] = [...NEEDS_HOST, 'cwd']
-/** What a transport has no use for. Where it is a default, it is for ssh. */
-const OF_SSH: readonly string[] = [
-  'sshConfig',
-  'sshOption',
-  'port',
-  'identity',
-  'jump',
-  'relay',
-  'relayProgram',
-  'sudoFirst',
-  'plain',
-  'passwordFile',
-  'passwordCommand',
-  'askPassword',
-  'acceptNew',
-  'shareConnection',
-]
-
 /** What the command line says wins over the host's entry, and that over [defaults]. */
 export const resolveOptions = async <Options extends Partial<StartOptions>>(
   context: Context,
@@ -58,6 +40,7 @@ export const resolveOptions = async <Options extends Partial<StartOptions>>(
   // As typed as -p is: it wins over the entry's.
   if (target.port !== null) typed['port'] ??= target.port
   const transport = typed['transport'] ?? entryOptions['transport'] ?? config?.defaults['transport']
+  // Where it is a default, it is for ssh.
   const dropped = transport === undefined ? [] : OF_SSH
   const options: Values = { ...unsaid, ...merge([without(dropped, config?.defaults), entryOptions, typed]) }
   const name = textOf(entryHost) ?? target.name

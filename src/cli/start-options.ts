@@ -48,8 +48,8 @@ export interface StartOptions {
   readonly hop?: Hop
 }
 
-/** What only makes sense for another machine. */
-export const NEEDS_HOST = [
+/** What is about the ssh that chap calls: of no use to another transport. */
+export const OF_SSH = [
   'sshConfig',
   'sshOption',
   'port',
@@ -59,14 +59,19 @@ export const NEEDS_HOST = [
   'relayProgram',
   'sudoFirst',
   'plain',
-  'remoteDir',
-  'giveUpAfter',
-  'transport',
   'passwordFile',
   'passwordCommand',
   'askPassword',
   'acceptNew',
   'shareConnection',
+] as const satisfies readonly (keyof StartOptions)[]
+
+/** What only makes sense for another machine. */
+export const NEEDS_HOST = [
+  ...OF_SSH,
+  'remoteDir',
+  'giveUpAfter',
+  'transport',
 ] as const satisfies readonly (keyof StartOptions)[]
 
 /** What is said of one call only, and has no place in the config file. */

@@ -27,7 +27,7 @@ export interface Fault {
 }
 
 /** Faults that trying again can't mend: a job that has certainly not begun is refused for them. */
-const PERMANENT = [
+export const PERMANENT = [
   'authentication',
   'host_key',
   'no_shell',
@@ -38,6 +38,6 @@ const PERMANENT = [
   'usage',
 ] as const
 
-type PermanentCode = (typeof PERMANENT)[number]
+export type PermanentCode = (typeof PERMANENT)[number]
 
 export const permanentCode = (fault: Fault): PermanentCode | undefined => PERMANENT.find((code) => code === fault.code)

@@ -1,4 +1,5 @@
 /** How a job ended, and the exit status that says so. A status is never invented: what can't be known is `unknown`. */
+import type { PermanentCode } from './fault.ts'
 import { type Signal, signalByNumber, signalNumber } from './signals.ts'
 
 /** Why a job's status can't be known. */
@@ -14,15 +15,8 @@ export type UnknownReason =
 export type RefusedReason =
   | 'stopped' // a kill came before the launch
   | 'launch_interrupted' // the launcher died before the command began
-  | 'gave_up' // its host could not be reached in the time given
-  | 'authentication'
-  | 'host_key'
-  | 'no_shell' // the account has no usable shell
-  | 'no_directory' // no place for the job's directory there
-  | 'no_processes' // neither /proc nor a ps that works: the launcher can't know what lives
-  | 'sudo_denied' // the account may not run commands as that user
-  | 'no_program' // what the command was to pass through is not there
-  | 'usage' // ssh itself can't be started, or doesn't understand an option
+  | 'gave_up' // it could not be got to begin in the time given
+  | PermanentCode
 
 export type Outcome =
   | { readonly kind: 'exited'; readonly code: number }

@@ -3,6 +3,7 @@
  * come from it. Unknown fields are passed over, so that a newer chap's spool can be read.
  */
 import * as v from 'valibot'
+import { PERMANENT } from '../domain/fault.ts'
 import { SIGNALS } from '../domain/signals.ts'
 
 export const FORMAT = 1
@@ -76,19 +77,7 @@ const outcome = v.variant('kind', [
   v.object({ kind: v.literal('signaled'), signal }),
   v.object({
     kind: v.literal('refused'),
-    reason: v.picklist([
-      'stopped',
-      'launch_interrupted',
-      'gave_up',
-      'authentication',
-      'host_key',
-      'no_shell',
-      'no_directory',
-      'no_processes',
-      'sudo_denied',
-      'no_program',
-      'usage',
-    ]),
+    reason: v.picklist(['stopped', 'launch_interrupted', 'gave_up', ...PERMANENT]),
     evidence: v.string(),
   }),
   v.object({

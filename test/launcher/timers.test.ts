@@ -104,7 +104,7 @@ describe.each(launcherShells)('%s', (shell) => {
     await control.launch('while :; do echo busy; sleep 0.2; done')
     for (let beat = 0; beat < 8; beat += 1) {
       await control.ask('beat')
-      await new Promise((resolve) => setTimeout(resolve, 500))
+      await new Promise((resolve) => setTimeout(resolve, 500)) // how often a chaperone would renew it: time is what is tested
     }
     expect(await control.status()).toMatchObject({ kind: 'running' })
     expect(await recordOf(control)).toMatchObject({ status: 143, why: 'lease' })

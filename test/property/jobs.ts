@@ -1,6 +1,8 @@
 // Arbitrary jobs, as far as a record can hold them: before the end there is no outcome, after it there is one.
+
 import fc from 'fast-check'
 import type { FaultCode } from '../../src/domain/fault.ts'
+import { PERMANENT } from '../../src/domain/fault.ts'
 import type { Intent, Job, LinkState, SentSignal } from '../../src/domain/job.ts'
 import { type EndedBy, type Outcome, outcomeOfStatus } from '../../src/domain/outcome.ts'
 import type { ExitRecord, Sizes } from '../../src/domain/report.ts'
@@ -57,19 +59,7 @@ const sum = orNull(fc.integer({ min: 0, max: 4_294_967_295 }))
 const unexplained: fc.Arbitrary<Outcome> = fc.oneof(
   fc.record({
     kind: fc.constant('refused' as const),
-    reason: fc.constantFrom(
-      'stopped',
-      'launch_interrupted',
-      'gave_up',
-      'authentication',
-      'host_key',
-      'no_shell',
-      'no_directory',
-      'no_processes',
-      'sudo_denied',
-      'no_program',
-      'usage',
-    ),
+    reason: fc.constantFrom('stopped', 'launch_interrupted', 'gave_up', ...PERMANENT),
     evidence: text,
   }),
   fc.record({

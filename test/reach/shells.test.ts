@@ -8,6 +8,7 @@ import { hostileWords } from '../rig/hostile.ts'
 import { expectLawful } from '../rig/invariants.ts'
 import { needProgram } from '../rig/programs.ts'
 import { requires, testWith } from '../rig/requires.ts'
+import { killAll } from '../rig/signals.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
 import { type Sshd, startSshd } from '../rig/sshd.ts'
 import { makeSteps } from '../rig/steps.ts'
@@ -126,7 +127,7 @@ describe.each(Object.entries(lines))('%s', (name, line) => {
       const written = (step?: number): Buffer => Buffer.concat([before, steps.written(step).stdout])
       steps.go()
       await until(() => readFileSync(job.paths.stdout).equals(written(1)), { deadline: 20_000, what: 'the first step' })
-      process.kill(job.linkProcesses()[0]?.pid ?? 0, 'SIGKILL')
+      await killAll(job.linkProcesses().slice(0, 1))
       await job.untilState('reconnecting')
       job.knock()
       steps.go()
