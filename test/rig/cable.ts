@@ -29,6 +29,11 @@ export const layCable = (): Cable => {
   ip('link', 'set', here, 'up')
   inside('link', 'set', there, 'up')
   inside('link', 'set', 'lo', 'up')
+  // Who is there stays known: else the kernel itself says after 3 s that nobody answers its ARP, which is no silence.
+  const [{ address: mac } = { address: '' }] = JSON.parse(
+    execFileSync(needProgram('ip'), ['-n', name, '-json', 'link', 'show', there], { encoding: 'utf8' }),
+  ) as { address: string }[]
+  ip('neighbour', 'replace', far ?? '', 'lladdr', mac, 'dev', here, 'nud', 'permanent')
   return {
     prefix: [needProgram('ip'), 'netns', 'exec', name],
     address: far ?? '',
