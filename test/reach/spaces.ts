@@ -1,7 +1,7 @@
 // Places on this machine that are not quite this machine: namespaces, and a root directory with nothing but busybox.
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { needProgram } from '../rig/programs.ts'
@@ -30,7 +30,7 @@ export const makeSpaces = async (
   return { netns, holder: child.pid ?? 0, undo }
 }
 
-/** A root directory: busybox, the libraries that it needs, /proc, /dev, and `place` as it is here. */
+/** A root directory: busybox, the libraries that it needs, /proc, some devices, and `place` as it is here. */
 export const makeBox = (place: string): { readonly box: string; readonly undo: () => void } => {
   const box = mkdtempSync(join(tmpdir(), 'chap-t-box-'))
   chmodSync(box, 0o755)
@@ -44,12 +44,22 @@ export const makeBox = (place: string): { readonly box: string; readonly undo: (
   for (const dir of ['/proc', '/dev', place]) mkdirSync(`${box}${dir}`, { recursive: true })
   execFileSync(needProgram('chroot'), [box, '/bin/busybox', '--install', '-s', '/bin'])
   execFileSync('mount', ['-t', 'proc', 'proc', `${box}/proc`])
-  for (const dir of ['/dev', place]) execFileSync('mount', ['--bind', dir, `${box}${dir}`])
+  execFileSync('mount', ['--bind', place, `${box}${place}`])
+  makeDevices(`${box}/dev`)
   const undo = (): void => {
     for (const dir of [place, '/dev', '/proc']) execFileSync('umount', [`${box}${dir}`])
     rmSync(box, { recursive: true })
   }
   return { box, undo }
+}
+
+/** Not the machine's own /dev bound to a second place: whoever removed what a killed test left in /tmp would empty it. */
+const makeDevices = (dir: string): void => {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', dir])
+  for (const [name, minor] of Object.entries({ null: '3', zero: '5', random: '8', urandom: '9' }))
+    execFileSync('mknod', ['-m', '666', `${dir}/${name}`, 'c', '1', minor])
+  for (const [name, at] of Object.entries({ fd: '', stdin: '/0', stdout: '/1', stderr: '/2' }))
+    symlinkSync(`/proc/self/fd${at}`, `${dir}/${name}`)
 }
 
 const librariesOf = (program: string): string[] =>
