@@ -9,6 +9,7 @@
  * Where a line says again what one before it said, the later one is right: a full disk may leave a part of a line behind.
  */
 import type { Sizes } from '../domain/report.ts'
+import type { Series } from '../domain/spec.ts'
 
 export type RunNote =
   | { readonly kind: 'begun'; readonly run: number; readonly due: number; readonly start: number; readonly at: Sizes }
@@ -120,6 +121,9 @@ export const addNote = (summary: RunsSummary, note: RunNote): RunsSummary => {
       return { ...summary, failed, last: ended }
     }
     case 'missed': {
+      const isLost = isGoing(summary) && last !== null && note.from <= last.run && last.run <= note.to
+      // A power cut took its notes there: nobody will say any more how it ended.
+      if (isLost) return addNote(addNote(summary, { kind: 'lost', run: last.run, why: note.why }), note)
       // Numbers that are known already are not missed, whatever a machine says whose last notes a power cut took.
       const count = Math.max(0, note.to - Math.max(note.from - 1, summary.reached))
       return { ...summary, missed: summary.missed + count, reached: Math.max(summary.reached, note.to) }
@@ -130,5 +134,9 @@ export const addNote = (summary: RunsSummary, note: RunNote): RunsSummary => {
         : { ...summary, lost: summary.lost + 1, last: { ...last, lost: note.why } }
   }
 }
+
+/** Seconds since the epoch at which the next fire is due, without its jitter; null: not known, or there is none. */
+export const nextDue = ({ last, reached }: RunsSummary, { every, count }: Series): number | null =>
+  last === null || (count !== null && reached >= count) ? null : last.due + ((reached + 1 - last.run) * every) / 1000
 
 export const summarizeRuns = (notes: readonly RunNote[]): RunsSummary => notes.reduce(addNote, noRuns)
