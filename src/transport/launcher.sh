@@ -199,12 +199,14 @@ chap_begin() { # DIR RUN: becomes the command. Taking the name `pid` is what let
 chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
   d=$1 grace=$5 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
   trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM  # zsh says 0 where there is none: the whole group
-  until [ -e "$d/pid" ]; do [ -d "$d" ] || exit; chap_nap 0.05; done
+  until { read -r run <"$d/pid"; } 2>/dev/null; do [ -d "$d" ] || exit; chap_nap 0.05; done
   [ "$4" = 0 ] || sizes="$(chap_size "$6") $(chap_size "$7")"
   while [ -d "$d" ]; do
     t=10                              # no timer is seen to run out later than by this, or by a quarter of it
     for x in $(( ($2 + 3) / 4 )) $(( ($4 + 3) / 4 )) $(($3 - ran)); do [ "$x" -le 0 ] || [ "$x" -ge $t ] || t=$x; done
     chap_rest $t
+    # It outlived its supervisor, and another one's run is under way.
+    now=; { read -r now <"$d/pid"; } 2>/dev/null; [ "$now" = "$run" ] || exit
     ran=$((ran + t)) unheard=$((unheard + t)) still=$((still + t))
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$d"/beat.*
     [ "$8" = "$beat" ] || unheard=0 beat=$8

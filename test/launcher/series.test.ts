@@ -239,6 +239,23 @@ describe.each(launcherShells)('%s', (shell) => {
     await untilNothingRuns(launcher)
   })
 
+  test('the timers of a run whose supervisor was killed are not those of a later run', async () => {
+    const script = 'case $CHAP_RUN in 1) ;; 2) exec sleep 600;; *) exec sleep 1.7;; esac'
+    const { launcher, control } = await start(script, { every: 500 }, { timeout: 2 })
+    await untilRuns(launcher, 2)
+    const run = await until(() => launcher.noted('pid'), { deadline: 5_000, what: 'the run' })
+    await killAll([launcher.noted('supervisor')].filter((one) => one !== undefined))
+    await killAll([run])
+    await control.untilOver()
+    await control.ask('continue 0 2 0 0 0')
+    await until(() => ended(launcher).length === 2, { deadline: 10_000, what: 'a later run and its end' })
+    expect(ended(launcher).at(-1)).toMatchObject({ status: 0, why: 'exit' })
+    await control.ask('signal KILL stop')
+    await until(() => existsSync(`${launcher.dir}/exit`), { deadline: 5_000, what: 'the record' })
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
+
   test('a reboot: what was due meanwhile is missed; what a power cut took keeps its place, and is not run again', async () => {
     const { launcher, control } = await start('echo $CHAP_RUN', { count: 400 })
     await untilRuns(launcher, 4)
