@@ -78,10 +78,15 @@ export const attend = (world: World, start: Job): Attendance => {
         return report(link?.[effect.type]())
       case 'signal': {
         const { signal } = effect
+        const isStop = job.intent.kind === 'stop'
         void during(link, (current) =>
-          current.signal(signal).then((told) => () => dispatch({ type: 'signaled', signal, ...told })),
+          current.signal(signal, isStop).then((told) => () => dispatch({ type: 'signaled', signal, ...told })),
         )
         return
+      }
+      case 'continue': {
+        const have = world.sizes()
+        return have === null ? abandon('gone') : report(link?.goOn(have, world.reached(), job.intent.kind === 'stop'))
       }
       case 'follow':
         return follow()
@@ -94,10 +99,7 @@ export const attend = (world: World, start: Job): Attendance => {
           effect.upTo,
           () => link?.streamsEnded() ?? true,
           () => isHeld,
-          (sizes) => {
-            world.mark()
-            dispatch({ type: 'drained', sizes })
-          },
+          (sizes) => dispatch({ type: 'drained', sizes }),
         )
         return
       case 'collect':

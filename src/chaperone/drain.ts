@@ -26,14 +26,17 @@ export const startDrain = (
     const sizes = world.sizes()
     if (sizes === null) return // deleted: the next save says so
     const done = upTo === 'now' || (upTo === 'end' ? streamsEnded() : reached(sizes, upTo))
-    const sum = sizes.stdout + sizes.stderr
+    const sum = sizes.stdout + sizes.stderr + (sizes.runs ?? 0)
     still = sum === last && !isHeld() ? still + pause : 0
     last = sum
-    if (done || still > STALLED_MS) onDrained(sizes)
-    else cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))
+    if (done || still > STALLED_MS) {
+      world.mark()
+      onDrained(sizes)
+    } else cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))
   }
   look(FIRST_MS)
   return () => cancel()
 }
 
-const reached = (have: Sizes, want: Sizes): boolean => have.stdout >= want.stdout && have.stderr >= want.stderr
+const reached = (have: Sizes, want: Sizes): boolean =>
+  have.stdout >= want.stdout && have.stderr >= want.stderr && (have.runs ?? 0) >= (want.runs ?? 0)

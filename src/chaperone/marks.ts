@@ -8,7 +8,9 @@ import { formatMark, parseMarks, type Stream } from '../spool/timeline.ts'
 export const readSizes = (paths: JobPaths): Sizes | null => {
   const stdout = statSync(paths.stdout, { throwIfNoEntry: false })
   const stderr = statSync(paths.stderr, { throwIfNoEntry: false })
-  return stdout === undefined || stderr === undefined ? null : { stdout: stdout.size, stderr: stderr.size }
+  if (stdout === undefined || stderr === undefined) return null
+  const runs = statSync(paths.runs, { throwIfNoEntry: false })
+  return { stdout: stdout.size, stderr: stderr.size, ...(runs === undefined ? {} : { runs: runs.size }) }
 }
 
 /** @returns a function that appends what has arrived since its last call, and says whether anything had */

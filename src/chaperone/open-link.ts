@@ -16,7 +16,7 @@ import { makeRuntimeDir } from './runtime-dir.ts'
 const LOCAL_GREETING_MS = 15_000
 
 export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, secret: string | null): OpenLink => {
-  const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
+  const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr, runs: paths.runs }
   const hello = {
     nonce: spec.nonce,
     policy: spec.onDisconnect,
@@ -25,6 +25,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
     idleTimeout: spec.limits.idleTimeout ?? 0,
     grace: spec.limits.grace,
     name: remoteName(spec),
+    series: spec.series,
   }
   const { route } = spec
   if (route.kind === 'local') {
@@ -32,6 +33,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
       root: paths.launcher,
       stdout: paths.stdout,
       stderr: paths.stderr,
+      runs: paths.runs,
       stdin: spec.hasStdin ? paths.stdin : '/dev/null',
     }
     return (generation, isKnown, listener, signal) =>
@@ -48,7 +50,8 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
         listener,
       )
   }
-  const there = { root: spec.remoteDir, stdout: null, stderr: null, stdin: spec.hasStdin ? '.' : '/dev/null' }
+  const stdin = spec.hasStdin ? '.' : '/dev/null'
+  const there = { root: spec.remoteDir, stdout: null, stderr: null, runs: null, stdin }
   const deadline = spec.connectTimeout * 1000
   return async (generation, isKnown, listener, signal) => {
     const open = (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> =>

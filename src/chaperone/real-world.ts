@@ -6,6 +6,7 @@ import { isOwner } from '../spool/chaperones.ts'
 import { removeEnvironment } from '../spool/environment.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { type OpenRequests, putAnswer, readOpenRequests } from '../spool/requests.ts'
+import { readLastRuns } from '../spool/runs-file.ts'
 import { isNoRoom } from '../spool/spare.ts'
 import { formatState } from '../spool/state.ts'
 import { startFindingFull } from './find-full.ts'
@@ -94,6 +95,7 @@ export const realWorld = (
         return 'written'
       }),
     sizes: () => readSizes(paths),
+    reached: () => readLastRuns(paths.runs).reached,
     findFull: startFindingFull(paths, now),
     mark: startMarks(paths, now),
     openLink: linkOpener(spec, paths, env, secret),

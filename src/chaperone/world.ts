@@ -25,6 +25,8 @@ export interface World {
   readonly answer: (request: string, result: Answer) => Written
   /** Bytes that the spool's streams have now; null: they are deleted. */
   readonly sizes: () => Sizes | null
+  /** The highest number of a series' fire that is noted in the spool. */
+  readonly reached: () => number
   /**
    * Is the disk full, on which the spool is? Then the system's words for it, else null.
    * @param closely by writing something; else by asking whether that seems likely first, which costs next to nothing

@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { connectSeconds, readRoute } from './route.ts'
 import { safeText } from './safe-text.ts'
+import { readSeries } from './series-options.ts'
 import type { StartOptions } from './start-options.ts'
 
 const HOW = 'chap start [host] -- command argument...'
@@ -32,6 +33,8 @@ export const draftJob = (
   if (options.lease !== undefined && options.lease < SHORTEST_MS) return usage('a lease has at least one second')
   const limits = readLimits(options)
   if (isProblem(limits)) return limits
+  const series = readSeries(options)
+  if (isProblem(series)) return series
   const { user, host: here } = context.self()
   return {
     name: options.name ?? null,
@@ -49,6 +52,7 @@ export const draftJob = (
     keepalive: options.keepalive,
     connectTimeout: connectSeconds(options),
     limits,
+    series,
     remoteDir: options.remoteDir ?? null,
     secret,
     sharesConnection: options.shareConnection ?? false,

@@ -1,9 +1,11 @@
 /** A job as a document for programs: the fields of its records on disk, and what only a reader can tell. */
 
 import { exitStatusOfJob } from '../domain/job.ts'
+import type { RunsSummary } from '../spool/runs.ts'
 import { recordOfSpec } from '../spool/spec.ts'
 import { recordOfJob } from '../spool/state.ts'
 import { type JobView, lookForOwner } from '../watcher/job-view.ts'
+import { viewRuns } from '../watcher/series.ts'
 
 /** Values of the environment may be secrets. */
 const MASK = '***'
@@ -37,11 +39,19 @@ export const documentOfJob = (view: JobView): Readonly<Record<string, unknown>> 
     timeout: asked?.timeout ?? null,
     idle_timeout: asked?.idle_timeout ?? null,
     grace: asked?.grace ?? null,
+    series: asked?.series ? { ...asked.series, ...documentOfRuns(viewRuns(view)) } : null,
     created: asked?.created ?? null,
     chaperones: verdict === 'ended' ? null : (lookForOwner(paths).owner?.number ?? 0),
     unreadable: [spec, state].flatMap((read) => (read.ok ? [] : [read.fault])),
     directory: paths.dir,
   }
+}
+
+/** Counts, and the last run as it is noted. */
+const documentOfRuns = (runs: RunsSummary | null): object => {
+  if (runs === null) return {}
+  const { runs: begun, failed, missed, lost, last } = runs
+  return { runs: begun, failed, missed, lost, last_run: last }
 }
 
 const maskValues = (env: Readonly<Record<string, string | null>>): Record<string, string> =>

@@ -2,14 +2,24 @@
 import { formatDuration } from '../domain/duration.ts'
 import type { Job } from '../domain/job.ts'
 import { endedBy, outcomeOf } from '../domain/job.ts'
-import type { Spec } from '../domain/spec.ts'
+import type { Series, Spec } from '../domain/spec.ts'
+import type { RunsSummary } from '../spool/runs.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import { safeText, showArgv } from './safe-text.ts'
+import { stateOfSeries } from './series-words.ts'
 
 export const COLUMNS = ['ID', 'NAME', 'HOST', 'STATE', 'EXIT', 'AGE', 'TIME', 'SIZE', 'COMMAND'] as const
 
-/** @param bytes in both streams now */
-export const rowOfJob = ({ id, spec, state, verdict }: JobView, bytes: number, now: number): readonly string[] => {
+/**
+ * @param bytes in both streams now
+ * @param runs the newest of a series
+ */
+export const rowOfJob = (
+  { id, spec, state, verdict }: JobView,
+  bytes: number,
+  now: number,
+  runs: RunsSummary | null,
+): readonly string[] => {
   const asked = spec.ok ? spec.value : undefined
   const job = state.ok ? state.value.job : undefined
   const isNewer = !state.ok && state.fault.code === 'newer'
@@ -18,7 +28,7 @@ export const rowOfJob = ({ id, spec, state, verdict }: JobView, bytes: number, n
     id,
     safeText(asked?.name ?? ''),
     safeText(asked?.host ?? ''),
-    verdict === 'orphaned' && !isNewer ? 'orphaned' : stateOf(job, now),
+    verdict === 'orphaned' && !isNewer ? 'orphaned' : stateOf(job, now, asked?.series, runs),
     job === undefined ? '' : exitOf(job),
     created === undefined ? '' : formatDuration(now - created),
     job === undefined ? '' : timeOf(job, now),
@@ -27,9 +37,16 @@ export const rowOfJob = ({ id, spec, state, verdict }: JobView, bytes: number, n
   ]
 }
 
-export const stateOf = (job: Job | undefined, now: number): string => {
+export const stateOf = (
+  job: Job | undefined,
+  now: number,
+  series: Series | null = null,
+  runs: RunsSummary | null = null,
+): string => {
   if (job === undefined) return 'unreadable'
-  return job.disk === null ? phaseOf(job, now) : `${phaseOf(job, now)}, disk full`
+  const own = series === null || runs === null ? undefined : stateOfSeries(job, series, runs, now)
+  const phase = own ?? phaseOf(job, now)
+  return job.disk === null ? phase : `${phase}, disk full`
 }
 
 const phaseOf = (job: Job, now: number): string => {

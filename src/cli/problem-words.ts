@@ -107,6 +107,11 @@ export const wordsOfProblem = (problem: Problem): Words => {
         message: `${problem.id}: ${safeText(problem.host)} can't be reached; the kill is recorded and will be carried out when it can`,
         hint: null,
       }
+    case 'between_runs':
+      return {
+        message: `${problem.id}: none of its runs was going on, so nothing got the signal`,
+        hint: `chap kill ${problem.id} ends the series`,
+      }
     case 'not_understood':
       return {
         message: `${problem.id}: its chaperone did not understand the request`,

@@ -27,6 +27,7 @@ export type Problem =
   | { readonly code: 'not_ended'; readonly id: string }
   | { readonly code: 'not_collected'; readonly id: string; readonly spec: Spec | undefined }
   | { readonly code: 'kill_pending'; readonly id: string; readonly host: string }
+  | { readonly code: 'between_runs'; readonly id: string }
   | { readonly code: 'not_understood'; readonly id: string }
   | { readonly code: 'timed_out'; readonly ids: readonly string[] }
   /** The system refused something: a full disk, a file that may not be read. */

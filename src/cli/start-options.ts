@@ -2,8 +2,9 @@
 import { type Command, Option } from 'commander'
 import type { Hop } from '../domain/spec.ts'
 import { collect, collectLabels, readDuration, readKeepalive, readName, readPort, readUser } from './options.ts'
+import { addSeriesOptions, type SeriesOptions } from './series-options.ts'
 
-export interface StartOptions {
+export interface StartOptions extends SeriesOptions {
   readonly command?: string
   readonly name?: string
   readonly label?: Readonly<Record<string, string>>
@@ -83,7 +84,7 @@ A name that has an entry in the config file is that entry: chap config example. 
 its configuration included. chap doctor HOST tries each step of the way there.`
 
 export const addStartOptions = (command: Command): Command =>
-  addReachOptions(addJobOptions(command))
+  addReachOptions(addSeriesOptions(addJobOptions(command)))
     .option('--id-file <file>', 'write the id there as well')
     .option('--dry-run', 'print the commands that would reach it, and start nothing')
     .option('-q, --quiet', 'say nothing more than needed')

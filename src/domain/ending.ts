@@ -8,10 +8,13 @@ import { endsWithLink } from './spec.ts'
 import { next, type Terms, type Transition } from './transition.ts'
 
 /** The command ended by itself or by a signal, and left a record. */
-export const finish = (job: Job, record: ExitRecord): Transition => {
+export const finish = (job: Job, record: ExitRecord, { spec }: Terms): Transition => {
   const stopped = job.intent.kind === 'stop' && job.signals.some(({ sent }) => sent !== null)
   const by = record.why === 'exit' && stopped ? 'kill' : record.why
-  const ending = { outcome: outcomeOfStatus(record.status), by, record, sizes: record.sizes }
+  // A series' status is that of the last run that was not good: it was one of them that a signal may have ended.
+  const outcome: Outcome =
+    spec.series === null ? outcomeOfStatus(record.status) : { kind: 'exited', code: record.status & 255 }
+  const ending = { outcome, by, record, sizes: record.sizes }
   return next({ ...job, ending }, { type: 'cancel', timer: 'look' }, ...fetch(record.sizes ?? 'end'))
 }
 

@@ -43,6 +43,8 @@ export type Effect =
   | { readonly type: 'signal'; readonly signal: Signal }
   /** Ask the launcher how the job is. */
   | { readonly type: 'look' }
+  /** Have a series go on whose supervisor is dead. */
+  | { readonly type: 'continue' }
   /** Follow the output, without end; as soon as the disk has room. */
   | { readonly type: 'follow' }
   /** The disk has room: follow what was to be followed while it had none. */

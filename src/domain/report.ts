@@ -5,6 +5,8 @@ import type { EndedBy } from './outcome.ts'
 export interface Sizes {
   readonly stdout: number
   readonly stderr: number
+  /** Of a series: the notes of its runs. */
+  readonly runs?: number
 }
 
 /** POSIX cksum of each stream; null where the remote has no cksum, or stores no output. */
@@ -47,6 +49,12 @@ export type Report =
   | { readonly kind: 'running'; readonly begun: Begun }
   /** groupAlive: members of the command's process group outlived it. */
   | { readonly kind: 'ended'; readonly record: ExitRecord; readonly begun: Begun | null; readonly groupAlive: boolean }
-  | { readonly kind: 'lost'; readonly why: 'rebooted' | 'supervisor_died' | 'never_began'; readonly sizes: Sizes }
+  /** isStuck: a series that was to go on could not. */
+  | {
+      readonly kind: 'lost'
+      readonly why: 'rebooted' | 'supervisor_died' | 'never_began'
+      readonly sizes: Sizes
+      readonly isStuck?: true
+    }
   | { readonly kind: 'gone' }
   | { readonly kind: 'unreadable'; readonly text: string }

@@ -49,7 +49,18 @@ const onEnded = (job: Job, report: Extract<Report, { kind: 'ended' }>, terms: Te
       job.phase === 'running' ? next(job) : onRunning(job, begun ?? { pid: null, session: null, bootId: null }, terms)
     return followed.followedBy(next(followed.job, { type: 'after', timer: 'look', ms: LOOK_MS }))
   }
-  return finish({ ...job, begun }, report.record)
+  return finish({ ...job, begun }, report.record, terms)
+}
+
+const onLost = (job: Job, report: Extract<Report, { kind: 'lost' }>, terms: Terms): Transition => {
+  const { why, sizes } = report
+  if (why === 'never_began')
+    return conclude(job, { kind: 'refused', reason: 'launch_interrupted', evidence: why }, 'now')
+  if (terms.spec.series === null)
+    return conclude(job, { kind: 'unknown', reason: why, evidence: 'no exit record' }, sizes)
+  // One run is lost, and the series is not.
+  if (report.isStuck !== true) return next(job, { type: 'continue' })
+  return retryLater(job, { code: 'lost', evidence: 'the series could not be made to go on' }, terms)
 }
 
 /** @param how whether this is a new link's first report: only that one may lead to a launch. */
@@ -65,9 +76,7 @@ export const takeReport = (job: Job, report: Report, terms: Terms, how: 'connect
     case 'ended':
       return onEnded(job, report, terms)
     case 'lost':
-      return report.why === 'never_began'
-        ? conclude(job, { kind: 'refused', reason: 'launch_interrupted', evidence: report.why }, 'now')
-        : conclude(job, { kind: 'unknown', reason: report.why, evidence: 'no exit record' }, report.sizes)
+      return onLost(job, report, terms)
     case 'gone':
       return concludeGone(job)
     case 'unreadable':

@@ -41,6 +41,19 @@ export interface Limits {
   readonly grace: number
 }
 
+/** The command is run again and again: fire N is due at the beginning + initialDelay + (N-1) * every, whatever the runs take. */
+export interface Series {
+  /** Milliseconds, in whole hundredths of a second; the others, too. */
+  readonly every: number
+  /** Fires, those that are missed among them; null: until it is killed. */
+  readonly count: number | null
+  readonly initialDelay: number
+  /** Each fire is put off by a random time below this. */
+  readonly jitter: number
+  /** When a fire is due while the run before it goes on: skip it, or run (the newest of such) now, when that has ended. */
+  readonly overrun: 'skip' | 'now'
+}
+
 export interface Spec {
   readonly id: string
   /** Random, 16 hexadecimal digits: makes the job's name unique on a remote account that several machines share. */
@@ -66,6 +79,8 @@ export interface Spec {
   /** Seconds for one try to connect, all the way to the greeting of what runs there. */
   readonly connectTimeout: number
   readonly limits: Limits
+  /** null: one run. The limits of a run are those of each. */
+  readonly series: Series | null
   /** Where on the remote the job's directory goes; null: `~/.local/state/chap-remote`. */
   readonly remoteDir: string | null
   /** Where the password or passphrase comes from that ssh may ask for. */

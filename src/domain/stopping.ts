@@ -49,6 +49,9 @@ export const delivered = (job: Job, signal: Signal, sent: boolean, terms: Terms)
   // Nobody was there to get it, and the job has not ended: it is not claimed to be sent, but the grace runs.
   if (!sent && job.intent.kind === 'stop' && signal === job.intent.signal && signal !== 'SIGKILL')
     return next(job, { type: 'after', timer: 'grace', ms: job.intent.grace * 1000 })
+  // Between the runs of a series there is nobody: the next one is not to get what was meant for those before.
+  if (!sent && job.intent.kind === 'run' && index >= 0 && terms.spec.series !== null)
+    return next({ ...job, signals: job.signals.toSpliced(index, 1) }, { type: 'save' })
   if (!sent || index < 0) return next(job)
   const signals = job.signals.with(index, { ...(job.signals[index] as SentSignal), sent: terms.now })
   const told = { ...job, signals }

@@ -40,6 +40,7 @@ export const createJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdi
     mkdirSync(staging.dir, { mode: 0o700 })
     mkdirSync(staging.requests, { mode: 0o700 })
     for (const path of [staging.stdout, staging.stderr, staging.timeline, staging.log]) writeNew(path, '')
+    if (draft.series !== null) writeNew(staging.runs, '')
     if (Object.keys(draft.env).length > 0) writeNew(staging.environment, formatEnvironment(draft.env))
     if (stdin !== null) writeNew(staging.stdin, stdin)
     makeDoorbell(staging.doorbell)

@@ -37,6 +37,15 @@ const secret = v.variant('kind', [
   v.object({ kind: v.literal('prompt') }),
 ])
 
+/** Milliseconds; count null: until it is killed. */
+const series = v.object({
+  every: count,
+  count: v.nullable(count),
+  initial_delay: count,
+  jitter: count,
+  overrun: v.picklist(['skip', 'now']),
+})
+
 export const specRecord = v.object({
   format,
   id: v.string(),
@@ -66,6 +75,7 @@ export const specRecord = v.object({
   idle_timeout: v.optional(v.nullable(count), null),
   /** Seconds from SIGTERM to SIGKILL when a timer ends the command. */
   grace: v.optional(count, 10),
+  series: v.optional(v.nullable(series), null),
   remote_dir: v.nullable(v.string()),
   secret: v.optional(secret, { kind: 'none' }),
   share_connection: v.optional(v.boolean(), false),
@@ -139,6 +149,8 @@ export const stateRecord = v.object({
   end_time: v.nullable(time),
   stdout: stream,
   stderr: stream,
+  /** Bytes in the notes of a series' runs at the end; null before, and where there is no series. */
+  runs_size: v.optional(v.nullable(count), null),
   /** A process left behind still held the streams at the end; what it wrote later is not kept. */
   late_output: v.boolean(),
   intent: v.variant('kind', [

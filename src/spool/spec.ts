@@ -34,6 +34,7 @@ const specOf = (record: SpecRecord): Spec => ({
     idleTimeout: record.idle_timeout,
     grace: record.grace,
   },
+  series: seriesOf(record.series),
   remoteDir: record.remote_dir,
   secret: record.secret,
   sharesConnection: record.share_connection,
@@ -67,11 +68,24 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   timeout: spec.limits.timeout,
   idle_timeout: spec.limits.idleTimeout,
   grace: spec.limits.grace,
+  series: recordOfSeries(spec.series),
   remote_dir: spec.remoteDir,
   secret: spec.secret,
   share_connection: spec.sharesConnection,
   created: spec.created,
 })
+
+const seriesOf = (record: SpecRecord['series']): Spec['series'] => {
+  if (record === null) return null
+  const { initial_delay: initialDelay, ...others } = record
+  return { ...others, initialDelay }
+}
+
+const recordOfSeries = (series: Spec['series']): SpecRecord['series'] => {
+  if (series === null) return null
+  const { initialDelay: initial_delay, ...others } = series
+  return { ...others, initial_delay }
+}
 
 const recordOfRoute = (route: Route): SpecRecord['route'] => {
   switch (route.kind) {

@@ -50,6 +50,7 @@ export const recordOfJob = (job: Job, around: Around): StateRecord => {
     end_time: job.endTime,
     stdout: { size: job.sizes?.stdout ?? null, cksum: record?.checksums.stdout ?? null },
     stderr: { size: job.sizes?.stderr ?? null, cksum: record?.checksums.stderr ?? null },
+    runs_size: job.sizes?.runs ?? null,
     late_output: record?.late ?? false,
     intent: job.intent,
     signals: [...job.signals],
@@ -111,8 +112,10 @@ const begunOf = ({ pid, state, start_time, remote }: StateRecord): Job['begun'] 
     ? null
     : { pid, session: remote.session, bootId: remote.boot_id }
 
-const sizesOf = ({ stdout, stderr }: StateRecord): Job['sizes'] =>
-  stdout.size === null || stderr.size === null ? null : { stdout: stdout.size, stderr: stderr.size }
+const sizesOf = ({ stdout, stderr, runs_size: runs }: StateRecord): Job['sizes'] =>
+  stdout.size === null || stderr.size === null
+    ? null
+    : { stdout: stdout.size, stderr: stderr.size, ...(runs === null ? {} : { runs }) }
 
 const endingOf = (record: StateRecord): Job['ending'] => {
   if (record.outcome === null) return null

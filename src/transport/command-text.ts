@@ -10,7 +10,8 @@ export const commandText = (spec: Spec): string => {
     ...spec.env,
     CHAP_JOB_ID: spec.id,
     CHAP_JOB_NAME: spec.name ?? '',
-    CHAP_RUN: '1',
+    // The launcher sets it for each run of a series.
+    ...(spec.series === null ? { CHAP_RUN: '1' } : {}),
     CHAP_MARK: remoteName(spec),
   }
   return [

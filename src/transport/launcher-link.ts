@@ -13,6 +13,8 @@ import { quoteWord } from './quote.ts'
 import { watchSilence } from './silence.ts'
 import { type Follow, type LinkFiles, OWN_WORDS_MS, type Transport } from './transport.ts'
 
+const STREAMS = ['stdout', 'stderr'] as const
+
 /** Milliseconds in which what a control session said at last is read. */
 const LAST_ANSWER_MS = 1_000
 
@@ -118,13 +120,13 @@ const makeLink = (
 
   const follow = (from: Sizes): void => {
     if (transport.session === null || followers.length > 0) return
-    for (const stream of ['stdout', 'stderr'] as const) {
+    for (const stream of spec.series === null ? STREAMS : ([...STREAMS, 'runs'] as const)) {
       const follower = startFollower(
         transport.session,
         launcher,
         { dir, generation: hello.generation, stream },
         files[stream],
-        from[stream],
+        from[stream] ?? 0,
         control.isNoisy() ? `CHAP1 ${hello.nonce} ${stream}` : null,
       )
       followers.push(follower)
@@ -159,11 +161,14 @@ const makeLink = (
   return {
     prepare: async () => control.report(await control.ask('prepare')),
     launch,
-    signal: async (signal) => {
-      const { words, ...line } = await control.ask(`signal ${signal.slice(3)}`)
+    signal: async (signal, isStop) => {
+      const stop = isStop && spec.series !== null ? ' stop' : ''
+      const { words, ...line } = await control.ask(`signal ${signal.slice(3)}${stop}`)
       const [verb, ...rest] = words
       return { sent: line.verb === 'sent=1', report: control.report({ ...line, verb: verb ?? '', words: rest }) }
     },
+    goOn: async ({ stdout, stderr, runs = 0 }, reached, isStop) =>
+      control.report(await control.ask(`continue ${isStop ? 1 : 0} ${reached} ${stdout} ${stderr} ${runs}`)),
     look: async () => control.report(await control.ask('status')),
     follow,
     streamsEnded: () => followers.every((follower) => follower.finished()),

@@ -14,6 +14,7 @@
 # prepared(the chaperone knows of this directory and comes back for it; until then a link that ends without a launch removes it).
 # timers(until one runs out: then why.ITS_NAME; or until the command has ended: then timers.off).
 # room(full while the recorder waits for some).
+# Of a series: runs(its notes) schedule(the first fire's time) on(stop when there shall be no further fire) padded. pid is the current run's.
 # Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
 
 umask 077
@@ -69,24 +70,36 @@ chap_session() { # CMD...: become it, as the leader of a session of its own
 chap_pipe() { # FIFO: as a pipe, 4 its write end, 5 its read end. Opened in an order that can't block
   exec 8<>"$1" 4>"$1" 5<"$1" 8>&-
 }
-chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRACE; fd 3: where to say that the command has begun
+chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRACE [SERIES...]; fd 3: where to say that the command has begun
   d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7 timeout=${8:-0} idle=${9:-0} grace=${10:-0}
   trap : HUP INT QUIT TERM PIPE   # caught, not ignored: what is ignored here the command could never have back
+  trap 'kill $z' USR1             # a series that rests is to look around
   exec 9<>"$d/alive"
   chap_boot
   chap_note "$d/supervisor" "$boot" || exit
   chap_choose
   echo $session >"$d/session"
+  n= runs=
+  [ "$policy" = kill ] || chap_pipes
+  if [ $# -gt 10 ]; then shift 10; chap_series "$@"; else chap_run; exec 3>&-; fi
+  chap_record
+  # The connection is gone, and with it whoever would have removed this.
+  [ "$policy-$why" != kill-lease ] || { chap_end_links 2147483647; chap_remove; }
+}
+chap_pipes() { # a recorder behind a pipe, not the file itself: `echo >/dev/stderr` in a script would truncate a file
+  [ ! -e "$d/pipe.1" ] || rm -f "$d/pipe.1" "$d/pipe.2"
+  mkfifo "$d/pipe.1" "$d/pipe.2" || exit
+  true >"$d/room"
+  perl=1; PERL5OPT= perl -e 1 2>/dev/null || perl=
+}
+chap_run() { # runs the command, once -> $status $why $late $start $end
   if [ "$policy" = kill ]; then
     exec 6>"$err" 4>"$out"        # FIFOs: each blocks until its follower is there
     c1= c2=
   else
-    # A recorder behind a pipe, not the file itself: `echo >/dev/stderr` in a script would truncate a file.
-    mkfifo "$d/pipe.1" "$d/pipe.2" || exit
     chap_pipe "$d/pipe.2"; exec 6>&4 7<&5
     chap_pipe "$d/pipe.1"
-    true >"$d/room"
-    if PERL5OPT= perl -e 1 2>/dev/null; then
+    if [ -n "$perl" ]; then
       chap_recorder <&5 >>"$out" 5<&7 7>>"$err" 3>&- 4>&- 6>&- 9>&- & c1=$! c2=
     else
       cat <&5 >>"$out" 3>&- 4>&- 5<&- 6>&- 7<&- 9>&- & c1=$!
@@ -98,21 +111,22 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRA
   w=
   [ "$lease$timeout$idle" = 000 ] || {
     true >"$d/timers"
-    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$grace" "$out" "$err" 3>&- 4>&- 6>&- 9>&- & w=$!
+    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$grace" "$out" "$err" "${unheard:-0}" "${beat:-}" 3>&- 4>&- 6>&- 9>&- & w=$!
   }
   chap_now; start=$now
+  [ -z "$n" ] || chap_log "begun $n $due $start $so $se"
   times >"$d/times"
   # In the foreground: an asynchronous command would have SIGINT and SIGQUIT ignored for ever.
   # In a subshell: what this shell says of a command that a signal ended ("Killed") is not the command's stderr.
-  ( chap_session sh "$d/launcher" begin "$d" <"$in" >&4 2>&6 4>&- 6>&- 9>&- )
+  ( chap_session sh "$d/launcher" begin "$d" "$n" <"$in" >&4 2>&6 4>&- 6>&- )
   status=$?
   times >>"$d/times"
   chap_now; end=$now
-  exec 3>&- 4>&- 6>&-
+  exec 4>&- 6>&-
   [ -z "$w" ] || chap_unwatch
-  chap_record
-  # The connection is gone, and with it whoever would have removed this.
-  [ "$policy-$why" != kill-lease ] || { chap_end_links 2147483647; chap_remove; }
+  chap_flush
+  why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
+  set -- "$d"/why.*; [ ! -e "$1" ] || why=${1##*.}
 }
 chap_recorder() { # copies 0 to 1 and 5 to 7. On a full disk it waits for room, and with it whoever writes: cat would lose what it holds
   # 28: ENOSPC. 122 and 69: EDQUOT. `full` is `room` by another name, which a full disk can't prevent.
@@ -147,8 +161,7 @@ chap_recorder() { # copies 0 to 1 and 5 to 7. On a full disk it waits for room, 
 chap_flows() { # does a recorder still wait for its pipe to be closed?
   [ -n "$c1" ] && { { chap_born $c1 && [ "$born" = "$b1" ]; } || { chap_born $c2 && [ "$born" = "$b2" ]; }; }
 }
-chap_record() {
-  # A process left behind may hold the streams open: its bytes are waited for a moment only.
+chap_flush() { # -> $late: a process left behind may hold the streams open, and its bytes are waited for a moment only
   late=0 i=0
   while chap_flows; do
     i=$((i + 1))
@@ -157,10 +170,12 @@ chap_record() {
     if [ $i -gt 44 ]; then late=1; kill -9 $c1 $c2; wait $c1 $c2; break; fi
     if [ $i -lt 5 ]; then sleep 0; else chap_nap 0.05; fi
   done
+}
+chap_record() {
   o='- -' e='- -'
-  [ -z "$c1" ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
-  why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
-  set -- "$d"/why.*; [ ! -e "$1" ] || why=${1##*.}
+  [ "$policy" = kill ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
+  [ -z "$runs" ] || e="$e
+runs $(chap_sum "$runs")"
   record="chap-exit 1 nonce=$nonce status=$status why=$why late=$late start=$start end=$end
 stdout $o
 stderr $e
@@ -172,22 +187,26 @@ end $nonce"
   do [ -d "$d" ] || exit; sleep 1; done
   sync "$d/exit" 2>/dev/null
 }
-chap_begin() { # DIR: becomes the command. Taking the name `pid` is what lets it begin, once
+chap_begin() { # DIR RUN: becomes the command. Taking the name `pid` is what lets it begin, once
   d=$1
   chap_note "$d/pid" || exit 126
+  exec 9>&-                              # until here the kernel knew of it: a supervisor that takes over waits for that
+  [ -z "$2" ] || export CHAP_RUN="$2"
   # The control session may be gone already, and with it the reader: that must not end the command.
   trap '' PIPE; { echo begun >&3; } 2>/dev/null; trap - PIPE; exec 3>&-
   . "$d/command"
 }
-chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR, in seconds, 0: no such timer. Counts ticks: no clock to jump
-  d=$1 grace=$5 ran=0 unheard=0 still=0 beat= sizes=
+chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
+  d=$1 grace=$5 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
   trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM  # zsh says 0 where there is none: the whole group
-  until [ -e "$d/pid" ]; do [ -d "$d" ] || exit; chap_nap 0.05; done
+  until { read -r run <"$d/pid"; } 2>/dev/null; do [ -d "$d" ] || exit; chap_nap 0.05; done
   [ "$4" = 0 ] || sizes="$(chap_size "$6") $(chap_size "$7")"
   while [ -d "$d" ]; do
     t=10                              # no timer is seen to run out later than by this, or by a quarter of it
     for x in $(( ($2 + 3) / 4 )) $(( ($4 + 3) / 4 )) $(($3 - ran)); do [ "$x" -le 0 ] || [ "$x" -ge $t ] || t=$x; done
     chap_rest $t
+    # It outlived its supervisor, and another one's run is under way.
+    now=; { read -r now <"$d/pid"; } 2>/dev/null; [ "$now" = "$run" ] || exit
     ran=$((ran + t)) unheard=$((unheard + t)) still=$((still + t))
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$d"/beat.*
     [ "$8" = "$beat" ] || unheard=0 beat=$8
@@ -219,6 +238,160 @@ chap_unwatch() { # the command has ended: no timer may run out any more. One tha
   if [ -e "$1" ]; then wait $w; else kill $w; fi
 } 2>/dev/null
 chap_rest() { sleep "$1" & wait $!; } # unlike a plain sleep, it is over at a trapped signal
+
+# ---- series -------------------------------------------------------------------------------------------------------
+
+# Fire N is due at $first + (N-1) * $every by a clock that does not jump. Times are pairs of seconds and hundredths: arithmetic is 32-bit.
+chap_clock() { # -> $s $c
+  { read -r chap_x chap_y </proc/uptime; } 2>/dev/null || { chap_now; chap_x=$now.00; }
+  s=${chap_x%%.*} c=${chap_x#*.}0
+  c=${c%"${c#??}"} c=${c#0}
+}
+chap_passed() { [ "$s" -gt "$1" ] || [ "$s" = "$1" -a "$c" -gt "$2" ]; } # S C: by the last look at the clock
+chap_add() { # S C -> $xs $xc: a period later
+  xs=$(($1 + es)) xc=$(($2 + ec))
+  [ $xc -lt 100 ] || xs=$((xs + 1)) xc=$((xc - 100))
+}
+chap_log() { # LINE: into `runs`, whole. A full disk leaves a part of it, and a successful echo
+  until { echo "$1" >>"$runs"; } 2>/dev/null && [ "$(tail -n 1 "$runs")" = "$1" ]
+  do [ -d "$d" ] || exit; sleep 1; echo >>"$runs"; done 2>/dev/null
+}
+chap_series() { # RUNS EVERY COUNT DELAY JITTER OVERRUN [LAPSE REACHED]: a run at each fire. LAPSE: why the supervisor before this one went
+  runs=$1 every=$2 count=$3 delay=$4 jitter=$5 overrun=$6 lapse=${7:-} last=${8:-0}
+  es=${every%.*} ec=${every#*.}; ec=${ec#0}
+  over=exit bad=0 z= beat= unheard=0 heard=
+  fine=1; sleep 0.01 2>/dev/null || fine=
+  true >>"$runs"
+  if [ -n "$lapse" ]; then chap_resume; else true >"$d/on"; fi
+  chap_clock; chap_now; begin=$now
+  # The wall clock dates the schedule: that is what a reboot leaves of it.
+  was=; { read -r was begin <"$d/schedule"; } 2>/dev/null
+  set -- $(LC_ALL=C awk -v now="$now" -v s="$s" -v c="$c" -v w="$delay" -v was="$was" 'BEGIN {
+    off = int(now * 100) - s * 100 - c; f = was == "" ? s * 100 + c + w * 100 : was * 100 - off
+    printf "%.0f %d %d %.2f", f, off / 100, off % 100, (f + off) / 100 }')
+  first=$1 os=$2 oc=$3
+  [ -n "$was" ] || { echo "$4 $begin" >"$d/schedule.new"; mv "$d/schedule.new" "$d/schedule"; sync "$d/schedule" 2>/dev/null; }
+  so=$(chap_size "$out") se=$(chap_size "$err")
+  { echo begun >&3; } 2>/dev/null; exec 3>&-
+  while chap_next && chap_until; do
+    # Stopped, or the whole machine asleep, for longer than a period.
+    chap_add $js $jc; if chap_passed $xs $xc; then lapse=late; continue; fi
+    chap_run
+    so=$(chap_size "$out") se=$(chap_size "$err") last=$n
+    [ ! -e "$d/stop" ] || [ "$why" != exit ] || why=kill
+    chap_log "ended $n $end $status $why $late $so $se"
+    [ $why = kill ] || [ "$status" = 0 ] || bad=$status
+    rm -f "$d"/why.*
+    case $why in kill|lease) over=$why; break;; esac
+    mv "$d/pid" "$d/pid.last"            # a signal between runs finds nobody
+    [ $late = 0 ] || chap_pipes          # who holds them must not write into the next run
+    chap_clock
+  done
+  rm -f "$d/times"
+  status=$bad why=$over late=0 start=$begin; chap_now; end=$now
+}
+chap_resume() { # what a dead supervisor left: a run without an end, and how those before it ended. What runs were noted elsewhere, $last says
+  mv "$d/pid" "$d/pid.last" 2>/dev/null
+  rm -f "$d"/why.*
+  set -- $(LC_ALL=C awk -v m="$last" '
+    $1 == "begun" { b = $2; if ($2 + 0 > m + 0) m = $2 }
+    $1 == "ended" { if (b == $2) b = 0; if ($4 + 0 && $5 != "kill") bad = $4 }
+    $1 == "lost" { b = 0; bad = 125 }
+    $1 == "missed" && $3 + 0 > m + 0 { m = $3 }
+    END { print m + 0, b + 0, bad + 0 }' "$runs")
+  last=$1 bad=$3
+  [ "$2" = 0 ] || { chap_log "lost $2 $lapse"; bad=125; }
+}
+chap_next() { # -> $n $ds $dc: the next fire. What is overdue is noted as missed, but with --overrun now the newest, which is the next then
+  if [ $last = 0 ] || [ -n "$lapse" ]; then chap_plan
+  else
+    chap_add $ds $dc; n=$((last + 1)) ds=$xs dc=$xc
+    if chap_passed $ds $dc; then chap_plan; fi
+  fi
+  lapse=
+  [ "$count" = 0 ] || [ $n -le "$count" ] || return 1
+  js=$ds jc=$dc
+  [ "$jitter" = 0 ] || {
+    set -- $(od -An -N4 -tu4 /dev/urandom | LC_ALL=C awk -v j="$jitter" -v s=$ds -v c=$dc '
+      NF { t = s * 100 + c + int($1 / 4294967296 * j * 100); printf "%d %d", t / 100, t % 100; exit }')
+    js=${1:-$js} jc=${2:-$jc}
+  }
+  due=$((js + os)) chap_x=$((jc + oc))
+  [ $chap_x -lt 100 ] || due=$((due + 1)) chap_x=$((chap_x - 100))
+  case $chap_x in ?) due=$due.0$chap_x;; *) due=$due.$chap_x;; esac
+}
+chap_plan() { # -> $n $ds $dc: of the fires behind $last. One that is further off than it can be says that the clock was set back
+  case $lapse in ''|late) chap_x=$overrun;; *) chap_x=skip;; esac
+  set -- $(LC_ALL=C awk -v f="$first" -v e="$every" -v m="$last" -v s="$s" -v c="$c" -v w="$delay" -v max="$count" -v o="$chap_x" 'BEGIN {
+    e = int(e * 100 + 0.5); now = s * 100 + c
+    k = int((now - f) / e); if (f + k * e < now) k++
+    if (k < m) k = m
+    if (max + 0 && k > max) k = max > m ? max : m
+    w = m ? e : int(w * 100 + 0.5)
+    if (f + k * e > now + w) f = now + w - k * e
+    missed = k
+    if (o == "now" && k > m) missed = --k
+    due = f + k * e
+    printf "%d %d %d %.0f %d", k + 1, due / 100, due % 100, f, missed }')
+  n=$1 ds=$2 dc=$3 first=$4
+  [ "$5" -le $last ] || { chap_log "missed $((last + 1)) $5 ${lapse:-overrun}"; last=$5; }
+}
+chap_until() { # rests until $js $jc; 1: the series is over, $over
+  while :; do
+    chap_clock
+    [ -d "$d" ] || exit
+    [ ! -e "$d/stop" ] || { over=kill; return 1; }
+    t=60
+    if [ "$lease" != 0 ]; then
+      t=$(( (lease + 3) / 4 )); [ $t -le 60 ] || t=60
+      set -- "$d"/beat.*
+      if [ "$1" != "$beat" ] || [ -z "$heard" ]; then beat=$1 heard=$s; fi
+      unheard=$((s - heard)); [ $unheard -le "$lease" ] || { over=lease; return 1; }
+    fi
+    [ "$s" -lt $js ] || [ "$s" = $js -a "$c" -lt $jc ] || return 0
+    p=$((s + t + 1))
+    if [ $((js - s)) -le $t ]; then
+      t=$(( (js - s) * 100 + jc - c ))
+      if [ -n "$fine" ]; then chap_x=$((t % 100 + 100)); t=$((t / 100)).${chap_x#1}; else t=$(( (t + 99) / 100 )); fi
+    fi
+    sleep $t 9>&- & z=$!                 # it may outlive this, and the kernel is not to take it for this
+    [ ! -e "$d/stop" ] || kill $z        # its signal may have come too early
+    wait $z
+    # A lease does not run out while the whole machine sleeps.
+    chap_clock; [ "$s" -le $p ] || heard=$((heard + s - p))
+  done
+}
+chap_stop() { # no further fire. Between runs the series ends at once. -> $heard: there was a supervisor to hear it
+  [ -e "$d/stop" ] || mv "$d/on" "$d/stop" || true >"$d/stop"
+  heard=0 i=0
+  while chap_lives "$d/supervisor"; do
+    heard=1 i=$((i + 1))
+    [ ! -e "$d/pid" ] && [ $i -lt 40 ] || break
+    kill -USR1 "$pid"; chap_nap 0.05
+  done
+}
+chap_continue() { # STOP REACHED STDOUT STDERR RUNS: has a series go on whose supervisor is dead. The sizes are those of what was fetched of it
+  chap_settle
+  case $report in lost*) ;; *) return;; esac
+  # What it had started may be about to begin a run. The kernel says when nothing of it is left.
+  ( exec 8<>"$d/alive" 7<"$d/alive" 8>&-; while read -r chap_x <&7; do :; done )
+  chap_settle
+  case $report in lost*) ;; *) return;; esac
+  lapse=${report#*why=}; lapse=${lapse%% *}
+  [ "$1" = 0 ] || mv "$d/on" "$d/stop"
+  chap_pad "$out" "$3"; chap_pad "$err" "$4"; chap_pad "$runs" "$5"
+  mv "$d/supervisor" "$d/supervisor.last"
+  chap_start $series "$lapse" "$2"
+  chap_settle
+  case $report in lost*) report="$report stuck=1";; *) chap_wait "$gen";; esac
+}
+chap_pad() { # FILE SIZE: a power cut took bytes that were fetched before: what comes after them has its place, and no sum is right any more
+  chap_y=$(chap_size "$1")
+  LC_ALL=C awk -v a="$chap_y" -v b="$2" 'BEGIN { exit a + 0 >= b + 0 }' || return 0
+  true >"$d/padded"
+  set -- "$1" $(LC_ALL=C awk -v b="$2" 'BEGIN { printf "%.0f", b - 1 }')
+  dd if=/dev/null of="$1" bs=1 seek="$2"; echo >>"$1"
+}
 
 # ---- signals ------------------------------------------------------------------------------------------------------
 
@@ -287,11 +460,17 @@ chap_report() { # what is true of the job, in one line -> $report
     pid=; { read -r pid chap_x <"$d/pid"; } 2>/dev/null
     report="ended group=$group pid=$pid session=$(cat "$d/session") $(tr '\n' ' ' <"$d/exit")"; return
   fi
-  if [ ! -e "$d/supervisor" ]; then report=absent; return; fi
+  if [ ! -e "$d/supervisor" ]; then
+    # A link that had a series go on may have died over it.
+    if [ -e "$d/schedule" ]; then chap_lost supervisor_died; else report=absent; fi
+    return
+  fi
   chap_boot; read -r chap_x chap_x was_boot <"$d/supervisor"
   if [ "$boot" = "$was_boot" ]; then
     if chap_lives "$d/supervisor"; then
-      if [ -e "$d/pid" ]; then
+      if [ -e "$d/schedule" ]; then report="running boot=$boot session=$(cat "$d/session")"
+      elif [ -n "$runs" ]; then report=starting
+      elif [ -e "$d/pid" ]; then
         read -r pid born chap_x <"$d/pid"
         report="running pid=$pid born=$born boot=$boot session=$(cat "$d/session")"
       else report=starting; fi
@@ -308,10 +487,11 @@ chap_report() { # what is true of the job, in one line -> $report
     why=rebooted
   fi
   pid=never; { read -r pid chap_x <"$d/pid"; } 2>/dev/null
-  [ "$pid" != never ] || why=never_began
-  report="lost why=$why pid=$pid stdout $(chap_size "$out") stderr $(chap_size "$err")"
+  [ "$pid" != never ] || [ -e "$d/schedule" ] || why=never_began
+  chap_lost $why
 }
-chap_sum() { cksum <"$1" 2>/dev/null || echo "- $(chap_size "$1")"; } # "checksum size"; some BusyBoxes have no cksum
+chap_lost() { report="lost why=$1 pid=$pid stdout $(chap_size "$out") stderr $(chap_size "$err")"; }
+chap_sum() { [ ! -e "$d/padded" ] && cksum <"$1" 2>/dev/null || echo "- $(chap_size "$1")"; } # "checksum size"; some BusyBoxes have no cksum
 chap_size() { [ -f "$1" ] || { echo 0; return; }; set -- $(ls -ln "$1"); echo "$5"; } # BusyBox wc -c is 32-bit
 chap_settle() { # a report that is not about a moment in between
   chap_report
@@ -416,6 +596,11 @@ chap_launch() { # detach without `&`: the right side ends the shell between, and
   esac
   { sh -c '"$@" </dev/null >/dev/null 2>&1 | kill -9 $$' sh "$@"; } 3>&1 >/dev/null 2>&1
 }
+chap_start() { # [SERIES...]
+  [ -z "$runs" ] || set -- "$runs" "$@"
+  chap_launch supervise "$d" "$nonce" "$policy" "$lease" "$out" "$err" "$in" "$timeout" "$idle" "$grace" "$@" |
+    { read -r chap_x; }
+}
 chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't stop it, and no reader sees half of it
   set -- "$1" "$d"/beat.*
   if [ -e "$2" ]; then mv "$2" "$d/beat.$gen.$1"; else true >"$d/beat.$gen.$1"; fi
@@ -423,13 +608,15 @@ chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't s
 chap_control() {
   trap : PIPE                            # a dead connection must not stop the clean-up
   exec 2>/dev/null
-  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN TIMEOUT IDLE GRACE, the paths as printf %b text
-  read -r chap_x nonce gen policy lease root name out err in known timeout idle grace || exit
+  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN TIMEOUT IDLE GRACE [RUNS EVERY COUNT DELAY JITTER OVERRUN], the paths as printf %b text
+  read -r chap_x nonce gen policy lease root name out err in known timeout idle grace series || exit
   [ "$chap_x" = hello ] || exit
   echo                                   # rc files may have left a line open
   chap_open "$(printf %b "$root")" "$name" "$gen" "$known"
   out=$(printf %b "$out") err=$(printf %b "$err") in=$(printf %b "$in")
   [ "$out" != - ] || out=$d/stdout; [ "$err" != - ] || err=$d/stderr; [ "$in" != . ] || in=$d/stdin
+  runs=${series%% *} series=${series#* }
+  [ -z "$runs" ] || { runs=$(printf %b "$runs"); [ "$runs" != - ] || runs=$d/runs; true >>"$runs"; }
   for f in "$out" "$err"; do
     [ -e "$f" ] || { if [ "$policy" = kill ]; then mkfifo "$f"; else true >>"$f"; fi; }
   done
@@ -449,9 +636,7 @@ chap_control() {
         dd bs=1 count="$x" 2>/dev/null | { cat >"$d/command.new" || cat >/dev/null; }
         if [ "$(chap_size "$d/command.new")" = "$x" ]; then
           mv "$d/command.new" "$d/command"
-          [ -e "$d/supervisor" ] ||
-            chap_launch supervise "$d" "$nonce" "$policy" "$lease" "$out" "$err" "$in" "$timeout" "$idle" "$grace" |
-            { read -r chap_x; }
+          [ -e "$d/supervisor" ] || [ -e "$d/schedule" ] || chap_start $series
         fi
         chap_settle; w=$report
         case $w in
@@ -461,7 +646,11 @@ chap_control() {
         esac
         chap_say "$q" "$w"
         chap_sweep;;
-      signal) chap_signal "$x"; chap_settle; chap_say "$q" "sent=$sent $report";;
+      signal)                            # signal NAME [stop]
+        heard=0; [ "$x" = "${x% stop}" ] || chap_stop
+        chap_signal "${x% stop}"; [ $heard = 0 ] || sent=1
+        chap_settle; chap_say "$q" "sent=$sent $report";;
+      continue) chap_continue $x; chap_say "$q" "$report";;
       status) chap_settle; chap_say "$q" "$report";;
       beat) chap_beat "$q"; chap_say "$q" beat;;
       discard)

@@ -8,10 +8,16 @@ export interface Link {
   readonly prepare: () => Promise<Report>
   /** Launches the command, unless it was launched before. */
   readonly launch: () => Promise<Report>
-  /** Carries a signal to the command's group. sent: somebody was there to get it. */
-  readonly signal: (signal: Signal) => Promise<{ readonly sent: boolean; readonly report: Report }>
+  /** Carries a signal to the command's group. sent: somebody was there to get it. isStop: a series has no further fire. */
+  readonly signal: (signal: Signal, isStop: boolean) => Promise<{ readonly sent: boolean; readonly report: Report }>
   readonly look: () => Promise<Report>
-  /** Has both streams written to the spool from these offsets on. Where the launcher's recorders do that, nothing. */
+  /**
+   * Has a series go on whose supervisor is dead; or end, with isStop, as what was asked of it.
+   * @param have what was fetched of it: it may be more than a power cut left there
+   * @param reached the highest number of a fire that was noted: it is never run again
+   */
+  readonly goOn: (have: Sizes, reached: number, isStop: boolean) => Promise<Report>
+  /** Has the streams written to the spool from these offsets on. Where the launcher's recorders do that, nothing. */
   readonly follow: (from: Sizes) => void
   /** Have the streams ended by themselves? Only where the remote stores no output; else the sizes tell. */
   readonly streamsEnded: () => boolean

@@ -104,6 +104,7 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
       if (signal === 'SIGKILL' || signal === 'SIGTERM') child?.kill()
       return { sent: child !== undefined, report: { kind: 'running', begun: NOTHING_KNOWN } }
     },
+    goOn: async () => ({ kind: 'running', begun: NOTHING_KNOWN }), // a series needs the launcher
     look: async () => (launched ? { kind: 'running', begun: NOTHING_KNOWN } : { kind: 'absent', fresh: true }),
     follow: () => undefined,
     streamsEnded: () => true,

@@ -1,6 +1,7 @@
 /** The launcher's words, as data. Its lines stand behind a nonce of the job, so that noise of rc files and banners is told apart. */
 import type { EndedBy } from '../domain/outcome.ts'
 import type { Begun, ExitRecord, Report } from '../domain/report.ts'
+import type { Series } from '../domain/spec.ts'
 import { toOctal } from './quote.ts'
 
 export interface Hello {
@@ -24,14 +25,24 @@ export interface Hello {
   readonly stderr: string | null
   /** '.': the file `stdin` in the job's directory there. */
   readonly stdin: string
+  readonly series: Series | null
+  /** Where the notes of its runs go; null: into the job's directory there. */
+  readonly runs: string | null
+}
+
+/** What the launcher gets with hundredths of seconds, and 0 for nothing. */
+const formatSeries = ({ every, count, initialDelay, jitter, overrun }: Series): string => {
+  const seconds = (ms: number): string => (ms === 0 ? '0' : (ms / 1000).toFixed(2))
+  return [seconds(every), count ?? 0, seconds(initialDelay), seconds(jitter), overrun].join(' ')
 }
 
 export const formatHello = (hello: Hello): string => {
   const path = (text: string | null): string => (text === null ? '-' : toOctal(text))
-  const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin, isKnown } = hello
+  const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin, isKnown, series, runs } = hello
   const timers = [hello.timeout, hello.idleTimeout, hello.grace].join(' ')
   const ends = [stdout, stderr, stdin].map(path).join(' ')
-  return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${ends} ${isKnown ? 1 : 0} ${timers}\n`
+  const schedule = series === null ? '' : ` ${path(runs)} ${formatSeries(series)}`
+  return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${ends} ${isKnown ? 1 : 0} ${timers}${schedule}\n`
 }
 
 export interface Line {
@@ -63,7 +74,8 @@ export const parseReport = (verb: string, words: readonly string[], nonce: strin
       const why = fields.get('why')
       if (why !== 'rebooted' && why !== 'supervisor_died' && why !== 'never_began') return unreadable
       const sizes = { stdout: after(words, 'stdout', 1), stderr: after(words, 'stderr', 1) }
-      return Number.isInteger(sizes.stdout + sizes.stderr) ? { kind: 'lost', why, sizes } : unreadable
+      if (!Number.isInteger(sizes.stdout + sizes.stderr)) return unreadable
+      return fields.get('stuck') === '1' ? { kind: 'lost', why, sizes, isStuck: true } : { kind: 'lost', why, sizes }
     }
     case 'ended': {
       const record = readRecord(words, fields, nonce)
@@ -107,7 +119,7 @@ const readBegun = (fields: ReadonlyMap<string, string>): Begun => {
   }
 }
 
-const WHY: readonly string[] = ['exit', 'lease', 'disconnect', 'timeout', 'idle'] satisfies EndedBy[]
+const WHY: readonly string[] = ['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle'] satisfies EndedBy[]
 
 /** undefined: not a whole record of version 1 made for this job. */
 const readRecord = (
@@ -124,6 +136,7 @@ const readRecord = (
   const [began, ended] = [secondsOf(fields.get('start')), secondsOf(fields.get('end'))]
   if (Number.isNaN(began + ended)) return undefined
   const sizes = { stdout: after(words, 'stdout', 2), stderr: after(words, 'stderr', 2) }
+  const runs = after(words, 'runs', 2)
   const stored = words[words.indexOf('stdout') + 2] !== '-'
   if (stored && !(Number.isInteger(sizes.stdout) && Number.isInteger(sizes.stderr))) return undefined
   const checksum = (stream: string): number | null => {
@@ -136,7 +149,7 @@ const readRecord = (
     late: fields.get('late') === '1',
     start: began,
     end: ended,
-    sizes: stored ? sizes : null,
+    sizes: stored ? { ...sizes, ...(Number.isInteger(runs) ? { runs } : {}) } : null,
     checksums: { stdout: checksum('stdout'), stderr: checksum('stderr') },
     cpu: readTimes(words),
   }

@@ -10,6 +10,7 @@ export interface LinkFiles {
   readonly stdin: string
   readonly stdout: string
   readonly stderr: string
+  readonly runs: string
 }
 
 /** Files that a session's stdin and stdout are opened on, so that no byte of them passes through node; null: /dev/null. */

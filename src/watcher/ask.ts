@@ -20,6 +20,8 @@ export type Asked =
   | { readonly kind: 'ended'; readonly state: State }
   /** The signal was delivered. */
   | { readonly kind: 'sent' }
+  /** It came between the runs of a series: nobody was there to get it, and nobody will. */
+  | { readonly kind: 'nobody' }
   /** Accepted, and not waited for. */
   | { readonly kind: 'accepted' }
   /** The host is out of reach, and it will be done when it is not; or this is enough. */
@@ -80,7 +82,8 @@ const judgeAnswer = (
   if (answer === 'invalid') return { kind: 'invalid' }
   if (state?.job.phase === 'ended') return { kind: 'ended', state }
   if (answer === undefined || state === undefined) return undefined
-  const isSent = state.job.signals.some((owed) => owed.asked === asked.time && owed.sent !== null)
-  if (asked.kind === 'signal' && isSent) return { kind: 'sent' }
+  const owed = state.job.signals.find((one) => one.asked === asked.time)
+  if (asked.kind === 'signal' && owed === undefined) return { kind: 'nobody' }
+  if (asked.kind === 'signal' && owed?.sent !== null) return { kind: 'sent' }
   return state.job.link.status === 'down' ? { kind: 'pending', state } : undefined
 }

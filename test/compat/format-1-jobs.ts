@@ -25,6 +25,7 @@ const spec: Omit<Spec, 'id'> = {
   keepalive: { interval: 15, count: 3 },
   connectTimeout: 30,
   limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
+  series: null,
   remoteDir: null,
   secret: { kind: 'none' },
   sharesConnection: false,

@@ -50,7 +50,10 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
 )
 
 const sent: fc.Arbitrary<SentSignal> = fc.record({ signal, by, asked: time, sent: orNull(time) })
-const sizes: fc.Arbitrary<Sizes> = fc.record({ stdout: size, stderr: size })
+const sizes: fc.Arbitrary<Sizes> = fc.record(
+  { stdout: size, stderr: size, runs: size },
+  { requiredKeys: ['stdout', 'stderr'] },
+)
 const begun = fc.record({ pid: fc.integer({ min: 1, max: 4_194_304 }), session: orNull(text), bootId: orNull(text) })
 const why = fc.constantFrom<EndedBy>('exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle')
 const sum = orNull(fc.integer({ min: 0, max: 4_294_967_295 }))

@@ -107,6 +107,8 @@ const hello = formatHello({
   grace: 10,
   root: null,
   name: 'dry-0123456789abcdef',
+  series: null,
+  runs: null,
   stdout: null,
   stderr: null,
   stdin: '/dev/null',

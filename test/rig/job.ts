@@ -37,6 +37,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   keepalive: { interval: 15, count: 3 },
   connectTimeout: 30,
   limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
+  series: null,
   remoteDir: null,
   secret: { kind: 'none' },
   sharesConnection: false,

@@ -86,7 +86,16 @@ export const makeLauncher = (
     child.stdin?.write(launcherText())
     const reports: Report[] = []
     const here = { nonce: spec.nonce, generation, policy: 'keep', ...NO_TIMERS, root, name: remoteName(spec) } as const
-    const hello: Hello = { ...here, stdout: null, stderr: null, stdin: '/dev/null', isKnown: false, ...change }
+    const hello: Hello = {
+      ...here,
+      stdout: null,
+      stderr: null,
+      stdin: '/dev/null',
+      isKnown: false,
+      series: null,
+      runs: null,
+      ...change,
+    }
     return { child, control: startControl(child, hello, (report) => reports.push(report)), reports }
   }
 
@@ -108,7 +117,7 @@ export const makeLauncher = (
         greeting,
         reports,
         launch: async (script) => {
-          const text = commandText({ ...spec, program: { argv: ['sh', '-c', script] } })
+          const text = commandText({ ...spec, program: { argv: ['sh', '-c', script] }, series: change?.series ?? null })
           return control.report(await control.ask(`launch ${Buffer.byteLength(text)}`, text))
         },
         status: async () => control.report(await control.ask('status')),

@@ -154,6 +154,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
     idleTimeout: random.chance(0.15) ? 1 + random.int(10) : null,
     grace: random.pick([0, 1, 10]),
   },
+  series: null,
   remoteDir: null,
   secret: { kind: 'none' },
   sharesConnection: false,

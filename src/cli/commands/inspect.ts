@@ -4,6 +4,7 @@ import { spellSeconds } from '../../domain/duration.ts'
 import { endedBy, type Job, outcomeOf } from '../../domain/job.ts'
 import type { Limits } from '../../domain/spec.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
+import { seriesOf, viewLastRuns, viewRuns } from '../../watcher/series.ts'
 import { chooseOne, hostOf } from '../choose-job.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { documentOfJob } from '../job-document.ts'
@@ -13,6 +14,7 @@ import { isProblem, type Problem } from '../problem.ts'
 import { wordsOfReadFault } from '../problem-words.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson } from '../say.ts'
+import { cardOfSeries } from '../series-words.ts'
 import { type Words, wordsOfFault } from '../words.ts'
 
 const HELP = `
@@ -55,6 +57,7 @@ const formatCard = (view: JobView, now: number): string => {
     if (limits !== '') lines.push(['limits', limits])
     lines.push(['created', `${created.time} by ${safeText(created.user)}@${safeText(created.host)}`])
   } else lines.push(['unreadable', wordsOfReadFault(spec.fault)])
+  lines.push(...cardOfRuns(view, now))
   if (state.ok) lines.push(...cardOfState(view, now, host))
   else lines.push(['unreadable', wordsOfReadFault(state.fault)])
   if (verdict === 'orphaned' && findNewer(view) === undefined)
@@ -68,6 +71,11 @@ const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout }: Limits): string =>
   Object.entries({ 'to begin': giveUpAfter, 'to run': timeout, 'without output': idleTimeout })
     .flatMap(([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`]))
     .join(', ')
+
+const cardOfRuns = (view: JobView, now: number): [string, string][] => {
+  const series = seriesOf(view.spec)
+  return series === null ? [] : cardOfSeries(view.state.ok ? view.state.value.job : null, series, viewRuns(view), now)
+}
 
 const cardOfWords = (key: string, { message, hint }: Words): [string, string][] =>
   hint === null
@@ -85,10 +93,11 @@ const cardOfEnd = (job: Job, limits: Limits | null, host: string): [string, stri
   return cardOfWords('outcome', { message: timer === null ? message : `${message}: ${timer}`, hint })
 }
 
-const cardOfState = ({ spec, state }: JobView, now: number, host: string): [string, string][] => {
+const cardOfState = (view: JobView, now: number, host: string): [string, string][] => {
+  const { spec, state } = view
   if (!state.ok) return []
   const { job, chaperonePid } = state.value
-  const lines: [string, string][] = [['state', stateOf(job, now)]]
+  const lines: [string, string][] = [['state', stateOf(job, now, seriesOf(spec), viewLastRuns(view))]]
   lines.push(...cardOfEnd(job, spec.ok ? spec.value.limits : null, host))
   if (job.startTime !== null) lines.push(['began', job.startTime])
   if (job.phase === 'ended' && job.endTime !== null) lines.push(['ended', job.endTime])

@@ -28,7 +28,9 @@ can't be reached the kill is recorded, and carried out as soon as it can be.
 Examples:
   chap kill k3f9
   chap kill k3f9 web --grace 0      at once with SIGKILL
-  chap kill -s HUP web              just this signal, and the job goes on`
+  chap kill -s HUP web              just this signal, and the job goes on
+
+A series is ended between its runs, or with the run that goes on. One signal is for that run, and the series goes on.`
 
 export const configure = (command: Command, invocation: Invocation): void => {
   command
@@ -101,6 +103,8 @@ const problemOf = ({ id }: JobView, asked: Asked, host: string): Problem | undef
       return undefined
     case 'pending':
       return { code: 'kill_pending', id, host }
+    case 'nobody':
+      return { code: 'between_runs', id }
     case 'invalid':
       return { code: 'not_understood', id }
     default:

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { jobsDir } from '../../spool/layout.ts'
 import { hasLabels, listJobs } from '../../watcher/find-jobs.ts'
 import type { JobView } from '../../watcher/job-view.ts'
+import { viewLastRuns } from '../../watcher/series.ts'
 import { checkOwnSpool } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
@@ -71,7 +72,7 @@ const render = (context: Context, options: Options): string => {
   if (options.json === true)
     return `${JSON.stringify(views.map(documentOfJob), null, context.stdout.isTerminal ? 2 : 0)}\n`
   if (options.quiet === true) return views.map(({ id }) => `${id}\n`).join('')
-  const rows = views.map((view) => rowOfJob(view, countBytes(view), now))
+  const rows = views.map((view) => rowOfJob(view, countBytes(view), now, viewLastRuns(view)))
   return context.stdout.isTerminal ? layOut(COLUMNS, rows, context.stdout.columns) : separateByTabs(rows)
 }
 

@@ -27,6 +27,7 @@ Examples:
   chap start gpu1 -- python train.py --epochs 10
   chap start -n nightly me@backup -c 'tar czf - /srv | wc -c'
   chap start -- make -j8                 on this machine
+  chap start --every 10s --count 360 web1 -- ./probe
   chap start --timeout 12h --idle-timeout 30m gpu1 -- ./train.sh
   id=$(chap start gpu1 -- ./job) && chap wait "$id"`
 

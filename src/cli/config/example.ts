@@ -44,6 +44,12 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #sudo_first = "deploy"                # here: that user calls ssh
 #via = ["docker exec -i web"]
 #via_line = ["ush {host}"]            # instead of via, for what hands one line to a shell
+#every = "10s"                        # what is started there is a series
+#count = 360
+#forever = false                      # instead of a count
+#initial_delay = "1m"
+#jitter = "500ms"
+#overrun = "skip"                     # or "now"
 
 # Reached by another command than ssh.
 #[hosts.pod1]

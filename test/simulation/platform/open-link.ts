@@ -23,13 +23,15 @@ export const linkOpener =
       grace: spec.limits.grace,
       name: remoteName(spec),
       root: null,
+      series: spec.series,
+      runs: null,
       stdout: null,
       stderr: null,
       stdin: '/dev/null',
       generation,
       isKnown,
     }
-    const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr }
+    const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr, runs: paths.runs }
     const transport = virtualTransport()
     return openLauncherLink({ spec, files, hello, transport, keepalive: null, deadline: DEADLINE_MS, signal }, listener)
   }

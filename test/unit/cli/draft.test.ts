@@ -205,3 +205,32 @@ test('a shared connection is not for --plain', () => {
   expect(draftJob(context, 'gpu1', ['x'], given)).toMatchObject({ sharesConnection: true })
   expect(draftJob(context, 'gpu1', ['x'], { ...given, plain: true })).toMatchObject({ code: 'usage' })
 })
+
+test('a series is asked for by its period', () => {
+  const draft = (given: Partial<StartOptions>) => draftJob(context, 'gpu1', ['x'], { ...options, ...given })
+  expect(draft({})).toMatchObject({ series: null })
+  const plain = { every: 10_000, count: null, initialDelay: 0, jitter: 0, overrun: 'skip' }
+  expect(draft({ every: 10_000 })).toMatchObject({ series: plain })
+  expect(draft({ every: 10_000, forever: true })).toMatchObject({ series: plain })
+  const all = { every: 1_500, count: 3, initialDelay: 60_000, jitter: 1_500, overrun: 'now' } as const
+  expect(draft(all)).toMatchObject({ series: all })
+})
+
+test.each([
+  [{ count: 3 }, '--count is about a series'],
+  [{ forever: true }, '--forever is about a series'],
+  [{ initialDelay: 1_000 }, '--initial-delay is about a series'],
+  [{ jitter: 0 }, '--jitter is about a series'],
+  [{ overrun: 'now' }, '--overrun is about a series'],
+  [{ every: 1_000, count: 3, forever: true }, '--count and --forever are two ends of one series'],
+  [{ every: 1_000, count: 0 }, '--count is one at least'],
+  [{ every: 1_000, plain: true }, 'a series needs the launcher, which --plain does without'],
+  [{ every: 1_000, onDisconnect: 'kill' }, expect.stringContaining('a series goes on without its connection')],
+  [{ every: 50 }, '--every is a tenth of a second at least'],
+  [{ every: 1_005 }, '--every is in hundredths of a second'],
+  [{ every: 1_000, initialDelay: 5 }, '--initial-delay is in hundredths of a second'],
+  [{ every: 4e11 }, '--every is ten years at the most'],
+  [{ every: 1_000, jitter: 2_000 }, '--jitter is no longer than --every'],
+] as const)('%j: %s', (given, message) => {
+  expect(draftJob(context, 'gpu1', ['x'], { ...options, ...given })).toMatchObject({ code: 'usage', message })
+})

@@ -310,3 +310,60 @@ test('somebody came to look: the next try is now', () => {
   expect(play([{ type: 'knocked' }], apart).types).toEqual(['cancel', 'save', 'connect'])
   expect(play([{ type: 'knocked' }], isRunning).types).toEqual([])
 })
+
+const series = { every: 1_000, count: null, initialDelay: 0, jitter: 0, overrun: 'skip' } as const
+const goesOn: Report = { kind: 'running', begun: { ...begun, pid: null } }
+const isSeries = play([taken, connected(absent), reported(goesOn)], newJob, { series }).job
+const lost: Report = { kind: 'lost', why: 'rebooted', sizes }
+
+test('a series whose supervisor is dead is made to go on, and is tried again later when that can not be', () => {
+  expect(play([reported(lost)], isSeries, { series }).types).toEqual(['continue'])
+  const again = play([reported(lost), reported(goesOn)], isSeries, { series })
+  expect(again.job).toMatchObject({ phase: 'running', ending: null })
+  const stuck = play([reported(lost), reported({ ...lost, isStuck: true })], isSeries, { series })
+  expect(stuck.types).toEqual(['disconnect', 'cancel', 'save', 'after'])
+  expect(stuck.job).toMatchObject({ phase: 'reconnecting', ending: null })
+})
+
+test('a new link of a series that goes on again follows its output from there', () => {
+  const down = play(
+    [
+      { type: 'lost', fault: refused },
+      { type: 'due', timer: 'retry' },
+    ],
+    isSeries,
+    { series },
+  ).job
+  const { job, types } = play([connected(lost), reported(goesOn)], down, { series })
+  expect(job.phase).toBe('running')
+  expect(types).toEqual(['save', 'follow'])
+})
+
+test('a series of which no run began never began', () => {
+  const { job } = play([reported({ ...lost, why: 'never_began' })], isSeries, { series })
+  expect(job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'launch_interrupted' })
+})
+
+test("a series' status is a status, whatever signal ended one of its runs", () => {
+  const failed: Report = { kind: 'ended', record: { ...record, status: 143 }, begun: null, groupAlive: false }
+  expect(play([reported(failed)], isSeries, { series }).job.ending?.outcome).toEqual({ kind: 'exited', code: 143 })
+  expect(play([reported(failed)], isRunning).job.ending?.outcome).toEqual({ kind: 'signaled', signal: 'SIGTERM' })
+})
+
+test('a signal that found no run is dropped; a kill is not', () => {
+  const told: Event = { type: 'signaled', signal: 'SIGHUP', sent: false, report: goesOn }
+  const asked: Event = { type: 'asked', request: { ...stop, kind: 'signal', signal: 'SIGHUP' } }
+  const dropped = play([asked, told], isSeries, { series })
+  expect(dropped.job.signals).toEqual([])
+  expect(dropped.types).toContain('save')
+  expect(play([asked, told], isRunning).job.signals).toHaveLength(1)
+  const killed = play(
+    [
+      { type: 'asked', request: stop },
+      { ...told, signal: 'SIGTERM' },
+    ],
+    isSeries,
+    { series },
+  )
+  expect(killed.job.signals).toMatchObject([{ signal: 'SIGTERM', sent: null }])
+})
