@@ -11,8 +11,9 @@ const mayImport = {
   transport: ['domain'],
   chaperone: ['domain', 'spool', 'transport'],
   watcher: ['domain', 'spool'],
-  cli: ['domain', 'spool', 'transport', 'chaperone', 'watcher'],
-  'index.ts': ['domain', 'spool', 'transport', 'chaperone', 'watcher', 'cli'],
+  library: ['domain', 'spool', 'transport', 'watcher'],
+  'index.ts': ['domain', 'spool', 'transport', 'chaperone', 'watcher', 'library'],
+  cli: ['index.ts', 'domain', 'spool', 'transport', 'chaperone', 'watcher', 'library'],
 } as const satisfies Record<string, readonly string[]>
 
 const maxLines = 250
@@ -62,7 +63,10 @@ test.each([
   ['chaperone/x.ts', '../watcher/y.ts'],
   ['watcher/x.ts', '../chaperone/y.ts'],
   ['watcher/x.ts', '../transport/y.ts'],
-  ['cli/x.ts', '../index.ts'],
+  ['library/x.ts', '../index.ts'],
+  ['library/x.ts', '../chaperone/y.ts'],
+  ['watcher/x.ts', '../library/y.ts'],
+  ['index.ts', './cli/y.ts'],
   ['spool/deep/x.ts', '../../cli/y.ts'],
   ['cli/x.ts', '../elsewhere/y.ts'],
   ['cli/x.ts', '../../test/y.ts'],
@@ -78,7 +82,9 @@ test.each([
   ['spool/deep/x.ts', '../y.ts'],
   ['chaperone/x.ts', '../transport/y.ts'],
   ['cli/x.ts', '../chaperone/y.ts'],
-  ['index.ts', './domain/y.ts'],
+  ['library/x.ts', '../watcher/y.ts'],
+  ['cli/x.ts', '../index.ts'],
+  ['index.ts', './library/y.ts'],
 ])('%s may import %s', (path, specifier) => {
   expect(findOffences(path, `/** x */\nimport { y } from '${specifier}'\n`)).toEqual([])
 })
