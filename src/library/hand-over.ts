@@ -30,6 +30,8 @@ export async function* handOver<T>(
     isOver = true
     wake()
   })
+  // It is awaited below; until then nobody else may be told.
+  giving.catch(() => undefined)
   try {
     for (;;) {
       if (offer === undefined && !isOver)
