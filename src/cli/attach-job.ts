@@ -90,8 +90,9 @@ export const concludeEnd = async (
 
 /** What the terminal sends goes to the job. */
 const forwardSignals = (context: Context, paths: JobPaths): (() => void) =>
-  context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) => {
-    void import('../watcher/ask.ts').then(({ ask }) =>
-      isSignal(signal) ? ask(paths, { kind: 'signal', signal }, { by: context.self(), isImpatient: true }) : undefined,
-    )
-  })
+  context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) => void forward(context, paths, signal))
+
+const forward = async (context: Context, paths: JobPaths, signal: string): Promise<void> => {
+  const { ask } = await import('../watcher/ask.ts')
+  if (isSignal(signal)) await ask(paths, { kind: 'signal', signal }, { by: context.self(), isImpatient: true })
+}
