@@ -2,12 +2,15 @@
  * Bundle chap into dist/: its entry points, and a chunk for all that is imported dynamically, so that each command
  * loads only what it uses. A build may run while chap runs, and beside another build.
  */
+
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { seeThroughFace } from './see-through.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -44,7 +47,7 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  plugins: [builtinsForCommonJs],
+  plugins: [builtinsForCommonJs, seeThroughFace],
   write: false,
   metafile: true,
   logLevel: 'warning',
@@ -61,6 +64,7 @@ const programs = await build({
 // By itself: what it shares with the command line would come to that in more pieces, which take longer to load.
 const library = await build({ ...common, entryPoints: { index: 'src/index.ts' } })
 
+mkdirSync(dist, { recursive: true })
 /** @type {Map<string, string | Uint8Array>} */
 const files = new Map()
 for (const { path, contents } of [...programs.outputFiles, ...library.outputFiles]) files.set(basename(path), contents)
@@ -71,7 +75,7 @@ files.set(
   collectLicenses([...Object.keys(programs.metafile.inputs), ...Object.keys(library.metafile.inputs)]),
 )
 
-mkdirSync(dist, { recursive: true })
+for (const [name, contents] of declareTypes()) files.set(name, contents)
 // The entry points last: what they load is there before them.
 const isEntryPoint = (/** @type {string} */ name) => ['index.js', 'chap.js', 'chaperone.js', 'askpass'].includes(name)
 const byNeed = [...files].toSorted(([one], [other]) => Number(isEntryPoint(one)) - Number(isEntryPoint(other)))
@@ -85,7 +89,8 @@ sweep()
  * @param {string | Uint8Array} contents
  */
 function publish(name, contents) {
-  const temporary = join(dist, `.${name}.${randomBytes(6).toString('hex')}`)
+  const temporary = join(dist, `.${basename(name)}.${randomBytes(6).toString('hex')}`)
+  mkdirSync(dirname(join(dist, name)), { recursive: true })
   // ssh runs it by its path.
   writeFileSync(temporary, contents, { mode: name === 'askpass' ? 0o755 : 0o644 })
   renameSync(temporary, join(dist, name))
@@ -94,10 +99,51 @@ function publish(name, contents) {
 /** Remove what earlier builds left; but a chap of theirs that still runs may yet load a chunk: give it an hour. */
 function sweep() {
   const anHourAgo = Date.now() - 60 * 60 * 1000
-  for (const name of readdirSync(dist)) {
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     const stat = statSync(join(dist, name), { throwIfNoEntry: false })
-    if (!files.has(name) && stat !== undefined && stat.mtimeMs < anHourAgo) rmSync(join(dist, name), { force: true })
+    if (!files.has(name) && stat?.isFile() && stat.mtimeMs < anHourAgo) rmSync(join(dist, name), { force: true })
   }
+}
+
+/**
+ * The types of the library's face, and of what they are made of: one file for each module, by its name below dist/.
+ *
+ * @returns {Map<string, string>}
+ */
+function declareTypes() {
+  const place = join(dist, `.types.${randomBytes(6).toString('hex')}`)
+  mkdirSync(place)
+  try {
+    const compilerOptions = { noEmit: false, declaration: true, emitDeclarationOnly: true, paths: {} }
+    const config = { extends: join(root, 'tsconfig.json'), include: [], files: [join(root, 'src/index.ts')] }
+    const directories = { rootDir: join(root, 'src'), outDir: place }
+    writeFileSync(
+      join(place, 'tsconfig.json'),
+      JSON.stringify({ ...config, compilerOptions: { ...compilerOptions, ...directories } }),
+    )
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const { status } = spawnSync(process.execPath, [tsc, '-p', place], { stdio: 'inherit' })
+    if (status !== 0) throw new Error('the types of src/index.ts could not be made')
+    /** @type {Map<string, string>} */
+    const types = new Map()
+    readTypes(place, 'index', types)
+    return types
+  } finally {
+    rmSync(place, { recursive: true })
+  }
+}
+
+/**
+ * @param {string} place
+ * @param {string} name
+ * @param {Map<string, string>} types is added to
+ */
+function readTypes(place, name, types) {
+  if (types.has(`types/${name}.d.ts`)) return
+  const text = readFileSync(join(place, `${name}.d.ts`), 'utf8')
+  types.set(`types/${name}.d.ts`, text.replace(/(from '\.[^']*)\.ts'/g, "$1.js'"))
+  for (const [, specifier = ''] of text.matchAll(/from '(\.[^']*)\.ts'/g))
+    readTypes(place, join(dirname(name), specifier), types)
 }
 
 /**

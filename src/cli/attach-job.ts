@@ -3,7 +3,8 @@
 import { endedBy, exitStatusOfJob, outcomeOf } from '../domain/job.ts'
 import type { Sizes } from '../domain/report.ts'
 import { isSignal } from '../domain/signals.ts'
-import type { Limits } from '../domain/spec.ts'
+import type { Attached } from '../library/choose-job.ts'
+import { problemOfTrouble } from '../library/problem.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
 import type { Sinks } from '../watcher/copy-streams.ts'
@@ -11,7 +12,7 @@ import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Context } from './context.ts'
 import { announceDisk, announceLink } from './follow-words.ts'
 import { wordsOfOutcome, wordsOfTimer } from './outcome-words.ts'
-import { type Problem, problemOfTrouble } from './problem.ts'
+import type { Problem } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayWords } from './say.ts'
 import { recoveryOf } from './secrets.ts'
@@ -19,14 +20,6 @@ import { recoveryOf } from './secrets.ts'
 const EXIT_DETACHED = 130
 /** Nobody reads the output any more, and the job's own status is not known: as of a program that SIGPIPE ended. */
 const EXIT_UNREAD = 141
-
-export interface Attached {
-  readonly id: string
-  readonly paths: JobPaths
-  readonly host: string | null
-  /** null: its spec can't be read. */
-  readonly limits: Limits | null
-}
 
 export interface AttachOptions {
   readonly from: Sizes
@@ -97,8 +90,9 @@ export const concludeEnd = async (
 
 /** What the terminal sends goes to the job. */
 const forwardSignals = (context: Context, paths: JobPaths): (() => void) =>
-  context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) => {
-    void import('../watcher/ask.ts').then(({ ask }) =>
-      isSignal(signal) ? ask(paths, { kind: 'signal', signal }, { by: context.self(), isImpatient: true }) : undefined,
-    )
-  })
+  context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) => void forward(context, paths, signal))
+
+const forward = async (context: Context, paths: JobPaths, signal: string): Promise<void> => {
+  const { ask } = await import('../watcher/ask.ts')
+  if (isSignal(signal)) await ask(paths, { kind: 'signal', signal }, { by: context.self(), isImpatient: true })
+}

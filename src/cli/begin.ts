@@ -1,10 +1,9 @@
 /** What start and run do alike: read what was asked, and put it to work. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { openSpool } from '../spool/guard.ts'
-import { readSecret } from '../watcher/read-secret.ts'
-import { type StartedJob, startJob } from '../watcher/start-job.ts'
-import { type Draft, draftJob } from './draft.ts'
+import { type Draft, draftJob } from '../library/draft.ts'
+import { putToWork } from '../library/start.ts'
+import type { StartedJob } from '../watcher/start-job.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
 import { resolveOptions } from './resolve.ts'
@@ -30,11 +29,8 @@ export const beginJob = async (
   options: StartOptions,
 ): Promise<StartedJob | Problem> => {
   const stdin = options.stdin === undefined ? null : context.readInput(options.stdin)
-  const secret = await readSecret(draft.secret, asker(context, draft.host))
-  if (!secret.ok) return { code: 'secret', id: null, fault: secret.fault }
-  const fault = openSpool(context.spool)
-  if (fault !== undefined) return { code: 'spool', fault }
-  const job = startJob(context.spool, draft, stdin, secret.value, giveJob)
+  const job = await putToWork(context, draft, stdin, { askSecret: asker(context, draft.host), giveJob })
+  if (isProblem(job)) return job
   if (options.idFile !== undefined) writeFileSync(options.idFile, `${job.spec.id}\n`)
   return job
 }

@@ -1,10 +1,8 @@
 /** What a command touches of the world outside the spool: streams, environment, clock, interrupts. The one place that knows `process`. */
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { homedir, hostname, userInfo } from 'node:os'
-import { resolve } from 'node:path'
+import { homedir } from 'node:os'
 import type { AskSecret } from '../domain/secret.ts'
-import type { Asker } from '../domain/spec.ts'
-import { findSpool } from '../spool/layout.ts'
+import { type Surroundings, surroundingsOf } from '../library/surroundings.ts'
 import { type ConfigFile, findConfig } from './config/file.ts'
 
 export interface Output {
@@ -15,19 +13,11 @@ export interface Output {
   readonly write: (chunk: string | Uint8Array) => Promise<boolean>
 }
 
-export interface Context {
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Absolute. */
-  readonly spool: string
+export interface Context extends Surroundings {
   /** null: none is wanted. */
   readonly config: ConfigFile | null
   readonly stdout: Output
   readonly stderr: Output
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-  /** @throws ErrnoException when it was deleted */
-  readonly cwd: () => string
-  readonly self: () => Asker
   /** All of the file, or of stdin (`-`). */
   readonly readInput: (path: string) => Buffer
   /** How to ask a person for something that is not to be seen; undefined: there is no terminal. */
@@ -37,16 +27,11 @@ export interface Context {
 }
 
 export const realContext = (): Context => {
-  const { env } = process
   return {
-    env,
-    spool: resolve(findSpool(env, homedir())),
-    config: findConfig(env, homedir()),
+    ...surroundingsOf(),
+    config: findConfig(process.env, homedir()),
     stdout: outputOf(() => process.stdout),
     stderr: outputOf(() => process.stderr),
-    now: Date.now,
-    cwd: () => process.cwd(),
-    self: () => ({ user: userInfo().username, host: hostname(), pid: process.pid }),
     readInput: (path) => readFileSync(path === '-' ? 0 : path),
     askSecret: (question) =>
       hasTerminal() ? async () => (await import('./ask-at-terminal.ts')).askAtTerminal(TERMINAL, question) : undefined,

@@ -1,4 +1,6 @@
 /** One call of chap: its world, the words after `--`, and where its exit status goes. */
+
+import { attempt } from '../library/problem.ts'
 import type { GiveJob } from '../watcher/spawn-chaperone.ts'
 import type { Context } from './context.ts'
 import { isProblem, type Problem } from './problem.ts'
@@ -26,15 +28,4 @@ export const perform = async (
 ): Promise<void> => {
   const result = await attempt(work)
   exitWith(isProblem(result) ? await sayProblem(context, result, json) : result)
-}
-
-/** What the system refuses is a problem like any other; what is not the system's is a defect, and is thrown. */
-const attempt = async (work: () => Promise<number | Problem> | number | Problem): Promise<number | Problem> => {
-  try {
-    return await work()
-  } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (!(error instanceof Error) || syscall === undefined) throw error
-    return { code: 'system', message: error.message, errno: code }
-  }
 }

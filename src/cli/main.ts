@@ -8,12 +8,15 @@ const main = async (args: readonly string[]): Promise<number> => {
   const takesProgram = TAKES_PROGRAM.has(chosen)
   const dashes = takesProgram ? args.indexOf('--') : -1
   const [own, program] = dashes < 0 ? [args, null] : [args.slice(0, dashes), args.slice(dashes + 1)]
-  const giveJob =
-    takesProgram && !own.includes('--dry-run')
-      ? (await import('../watcher/spawn-chaperone.ts')).spawnChaperone()
-      : undefined
+  const giveJob = takesProgram && !own.includes('--dry-run') ? await startAhead() : undefined
   const { runCommand } = await import('./run-command.ts')
   return runCommand(own, program, chosen, giveJob)
+}
+
+/** Only where one is needed: `ls` shall not load what starts it. */
+const startAhead = async () => {
+  const { spawnChaperone } = await import('../watcher/spawn-chaperone.ts')
+  return spawnChaperone()
 }
 
 const status = await main(process.argv.slice(2)).catch((error: unknown) => {

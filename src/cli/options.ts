@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type Option } from 'commander'
 import { parseDuration } from '../domain/duration.ts'
 import { parseSignal, type Signal } from '../domain/signals.ts'
+import { isJobName, isLabelKey, isLabelValue, isPort, isUserName } from '../library/names.ts'
 
 /** Milliseconds. */
 export const readDuration = (text: string): number => {
@@ -23,7 +24,7 @@ export const readCount = (text: string): number => {
 
 export const readPort = (text: string): number => {
   const port = readCount(text)
-  if (port < 1 || port > 65_535) throw new InvalidArgumentError('Expected a port, 1 to 65535.')
+  if (!isPort(port)) throw new InvalidArgumentError('Expected a port, 1 to 65535.')
   return port
 }
 
@@ -42,13 +43,13 @@ export const collectLabels = (
   text: string,
   before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> => {
-  const [, key, value] = /^([\w][\w./-]*)=([^\p{Cc}]*)$/u.exec(text) ?? []
-  if (key === undefined || value === undefined) throw new InvalidArgumentError('Expected KEY=VALUE.')
+  const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? []
+  if (!isLabelKey(key) || !isLabelValue(value)) throw new InvalidArgumentError('Expected KEY=VALUE.')
   return { ...before, [key]: value }
 }
 
 export const readName = (text: string): string => {
-  if (!/^[^\s\p{Cc}-][^\s\p{Cc}]{0,99}$/u.test(text) || text === 'last')
+  if (!isJobName(text))
     throw new InvalidArgumentError("Expected one word that doesn't begin with a dash and is not 'last'.")
   return text
 }
@@ -56,6 +57,6 @@ export const readName = (text: string): string => {
 /** May be given several times? */
 export const isRepeatable = ({ parseArg }: Option): boolean => parseArg === collect || parseArg === collectLabels
 export const readUser = (text: string): string => {
-  if (!/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(text)) throw new InvalidArgumentError('Expected the name of a user.')
+  if (!isUserName(text)) throw new InvalidArgumentError('Expected the name of a user.')
   return text
 }

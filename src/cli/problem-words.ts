@@ -48,7 +48,7 @@ const listCandidates = (candidates: readonly JobView[]): string =>
 export const wordsOfProblem = (problem: Problem): Words => {
   switch (problem.code) {
     case 'usage':
-      return { message: problem.message, hint: problem.hint ?? null }
+      return { message: safeText(problem.message), hint: problem.hint ?? null }
     case 'no_such_job':
       return { message: `there is no job ${safeText(problem.name)}`, hint: 'chap ls -a shows all jobs' }
     case 'ambiguous':
@@ -119,6 +119,8 @@ export const wordsOfProblem = (problem: Problem): Words => {
       }
     case 'timed_out':
       return { message: `${problem.ids.join(', ')} did not end in time`, hint: null }
+    case 'detached':
+      return { message: `detached; ${problem.id} goes on`, hint: `chap attach ${problem.id}` }
     case 'system':
       return {
         message: safeLines(problem.message),

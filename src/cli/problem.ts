@@ -1,37 +1,11 @@
-/** Why a command can't do what was asked: codes with evidence. The words are in words.ts. */
-import type { SecretFault } from '../domain/secret.ts'
-import type { Spec } from '../domain/spec.ts'
-import type { SpoolFault } from '../spool/guard.ts'
-import type { ReadFault } from '../spool/read-record.ts'
-import type { Stream } from '../spool/timeline.ts'
-import type { FindFault } from '../watcher/find-jobs.ts'
-import type { JobView } from '../watcher/job-view.ts'
-import type { Trouble } from '../watcher/trouble.ts'
+/** Why a command can't do what was asked: the library's problems, and those of the command line's own. The words are in words.ts. */
+import type { Problem as LibraryProblem } from '../library/problem.ts'
 import type { ConfigFault } from './config/fault.ts'
 
-export type Problem =
-  | { readonly code: 'usage'; readonly message: string; readonly hint?: string }
-  | FindFault
-  | { readonly code: 'none_running'; readonly newest: JobView | undefined }
-  | { readonly code: 'several_running'; readonly candidates: readonly JobView[] }
-  | { readonly code: 'spool'; readonly fault: SpoolFault }
-  | { readonly code: 'config'; readonly fault: ConfigFault }
-  | { readonly code: 'unreadable'; readonly id: string; readonly fault: ReadFault }
-  | { readonly code: 'gone'; readonly id: string }
-  /** No chaperone could be brought up. */
-  | { readonly code: 'unattended'; readonly id: string; readonly evidence: string }
-  /** The password is not to be had. id: of the job that waits for it; null: none was started. */
-  | { readonly code: 'secret'; readonly id: string | null; readonly fault: SecretFault }
-  | { readonly code: 'elsewhere'; readonly id: string; readonly host: string }
-  | { readonly code: 'short'; readonly id: string; readonly stream: Stream; readonly missing: number }
-  | { readonly code: 'not_ended'; readonly id: string }
-  | { readonly code: 'not_collected'; readonly id: string; readonly spec: Spec | undefined }
-  | { readonly code: 'kill_pending'; readonly id: string; readonly host: string }
-  | { readonly code: 'between_runs'; readonly id: string }
-  | { readonly code: 'not_understood'; readonly id: string }
-  | { readonly code: 'timed_out'; readonly ids: readonly string[] }
-  /** The system refused something: a full disk, a file that may not be read. */
-  | { readonly code: 'system'; readonly message: string; readonly errno: string | undefined }
+export type Problem = LibraryProblem | { readonly code: 'config'; readonly fault: ConfigFault }
+
+export const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && 'code' in value
 
 /** The exit status that says so. */
 export const exitStatusOfProblem = (problem: Problem): number => {
@@ -51,25 +25,3 @@ export const exitStatusOfProblem = (problem: Problem): number => {
       return 125
   }
 }
-
-export const isProblem = (value: unknown): value is Problem =>
-  typeof value === 'object' && value !== null && 'code' in value
-
-export const problemOfTrouble = (id: string, trouble: Trouble): Problem => {
-  switch (trouble.kind) {
-    case 'gone':
-      return { code: 'gone', id }
-    case 'unreadable':
-      return { code: 'unreadable', id, fault: trouble.fault }
-    case 'unattended':
-      return { code: 'unattended', id, evidence: trouble.evidence }
-    case 'locked':
-      return { code: 'secret', id, fault: trouble.fault }
-  }
-}
-
-export const usage = (message: string, hint?: string): Problem => ({
-  code: 'usage',
-  message,
-  ...(hint === undefined ? {} : { hint }),
-})

@@ -1,11 +1,12 @@
 /** From the host as typed to start's options, as if all that the config file says of it had been typed, too. */
 import type { Command } from 'commander'
 import type { Hop } from '../domain/spec.ts'
+import { joinUser, readHost } from '../library/host.ts'
+import { usage } from '../library/problem.ts'
 import { readConfigText } from './config/file.ts'
 import type { Config, Values } from './config/parse.ts'
 import type { Context } from './context.ts'
-import { joinUser, readHost } from './host.ts'
-import { isProblem, type Problem, usage } from './problem.ts'
+import { isProblem, type Problem } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { NEEDS_HOST, OF_SSH, type StartOptions } from './start-options.ts'
 

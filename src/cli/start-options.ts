@@ -1,8 +1,10 @@
 /** The options that start and run share, and how they are read. */
 import { type Command, Option } from 'commander'
 import type { Hop } from '../domain/spec.ts'
+import { DEFAULTS } from '../library/command.ts'
+import type { SeriesOptions } from '../library/series-options.ts'
 import { collect, collectLabels, readDuration, readKeepalive, readName, readPort, readUser } from './options.ts'
-import { addSeriesOptions, type SeriesOptions } from './series-options.ts'
+import { addSeriesOptions } from './series-options.ts'
 
 export interface StartOptions extends SeriesOptions {
   readonly command?: string
@@ -101,7 +103,9 @@ const addJobOptions = (command: Command): Command =>
     .option('--cwd <dir>', 'where it runs (default: here; on a host: its home)')
     .option('--stdin <file>', 'its stdin, read now; -: what chap reads')
     .addOption(
-      new Option('--on-disconnect <what>', 'when the connection is lost').choices(['keep', 'kill']).default('keep'),
+      new Option('--on-disconnect <what>', 'when the connection is lost')
+        .choices(['keep', 'kill'])
+        .default(DEFAULTS.onDisconnect),
     )
     .option('--plain', 'no launcher: only what plain ssh gives')
     .option('--lease <duration>', 'end it after so long without a chaperone in contact', readDuration)
@@ -135,12 +139,12 @@ export const addReachOptions = (command: Command): Command =>
     .addOption(
       new Option('--keepalive <seconds x count>', 'a silent link is given up')
         .argParser(readKeepalive)
-        .default({ interval: 15, count: 3 }, '15x3'),
+        .default(DEFAULTS.keepalive, '15x3'),
     )
     .addOption(
       new Option('--connect-timeout <duration>', 'for each try to connect, until something there has answered')
         .argParser(readDuration)
-        .default(20_000, '20s'),
+        .default(DEFAULTS.connectTimeout, '20s'),
     )
     .option('--give-up-after <duration>', 'for all tries together, until it has begun', readDuration)
     .option('--timeout <duration>', 'end it when it has run so long', readDuration)
@@ -148,7 +152,7 @@ export const addReachOptions = (command: Command): Command =>
     .addOption(
       new Option('--grace <duration>', 'from SIGTERM to SIGKILL when a timer ends it')
         .argParser(readDuration)
-        .default(10_000, '10s'),
+        .default(DEFAULTS.grace, '10s'),
     )
     .option('--remote-dir <dir>', "where the job's files go there (default: ~/.local/state/chap-remote)")
     .option('--transport <name>', 'reach it by a command of the config file, instead of ssh')

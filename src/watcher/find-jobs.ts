@@ -29,7 +29,7 @@ export const listJobs = (spool: string, now: number): JobView[] =>
     .sort((a, b) => createdAt(b) - createdAt(a))
 
 /** Removed between the listing and the reading. */
-const isGone = ({ spec, state }: JobView): boolean =>
+export const isGone = ({ spec, state }: JobView): boolean =>
   !spec.ok && !state.ok && spec.fault.code === 'missing' && state.fault.code === 'missing'
 
 const createdAt = ({ spec }: JobView): number => (spec.ok ? Date.parse(spec.value.created.time) : 0)

@@ -69,7 +69,8 @@ const copyUntilEnd = async (
   const attendance = keepAttended(paths, options)
   const patience = startPatience()
   const knock = startKnocking(paths)
-  for (;;) {
+  // Once it is detached the files are closed.
+  while (!signal?.aborted) {
     // The end record first, then the streams: what was written before the end is then seen.
     const { read, isNew } = state()
     const trouble = findTrouble(paths, read)
@@ -84,6 +85,7 @@ const copyUntilEnd = async (
     if (result !== undefined) return result
     await watch.changed()
   }
+  return { kind: 'detached' }
 }
 
 /** Whoever waits at a terminal is not made to wait for a timer: while there is no link, the chaperone is asked to try again. */

@@ -1,9 +1,9 @@
 // A job by way of the command line: the options are read as `chap start` reads them.
 import { Command } from 'commander'
 import type { Context } from '../../src/cli/context.ts'
-import { draftJob } from '../../src/cli/draft.ts'
 import { isProblem } from '../../src/cli/problem.ts'
 import { addStartOptions, type StartOptions } from '../../src/cli/start-options.ts'
+import { draftJob } from '../../src/library/draft.ts'
 import type { Account } from '../rig/accounts.ts'
 import { type Draft, makeJob, type TestJob } from '../rig/job.ts'
 import { listProcesses } from '../rig/processes.ts'

@@ -1,8 +1,8 @@
 /** chap attach: follows both streams until the job ends. */
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
+import { chooseOne, jobOf } from '../../library/choose-job.ts'
 import { attachJob } from '../attach-job.ts'
-import { chooseOne, jobOf } from '../choose-job.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 

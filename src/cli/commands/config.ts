@@ -1,8 +1,9 @@
 /** chap config: is the config file good, and how one is written. */
 import type { Command } from 'commander'
+import { usage } from '../../library/problem.ts'
 import { EXAMPLE } from '../config/example.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
-import { isProblem, type Problem, usage } from '../problem.ts'
+import { isProblem, type Problem } from '../problem.ts'
 import { loadConfig } from '../resolve.ts'
 import { safeText } from '../safe-text.ts'
 import { printJson, say } from '../say.ts'

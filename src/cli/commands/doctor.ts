@@ -1,11 +1,11 @@
 /** chap doctor: tries each step of reaching a host, or looks at this machine, and says what to do. */
 import type { Command } from 'commander'
+import { type Draft, draftJob } from '../../library/draft.ts'
 import type { Context } from '../context.ts'
 import { checkHost } from '../doctor/check-host.ts'
 import { checkMachine } from '../doctor/check-machine.ts'
 import { ok, type Step, skip, step } from '../doctor/step.ts'
 import { hintOf, labelOf } from '../doctor/words.ts'
-import { type Draft, draftJob } from '../draft.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { wordsOfProblem } from '../problem-words.ts'

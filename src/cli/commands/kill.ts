@@ -2,15 +2,17 @@
 import type { Command } from 'commander'
 import { outcomeOf } from '../../domain/job.ts'
 import type { Signal } from '../../domain/signals.ts'
-import { type Asked, ask, type Wish } from '../../watcher/ask.ts'
-import { findNewer, type JobView } from '../../watcher/job-view.ts'
-import { chooseEach, hostOf } from '../choose-job.ts'
+import { chooseEach, hostOf } from '../../library/choose-job.ts'
+import { askJob } from '../../library/kill.ts'
+import { problemOfTrouble } from '../../library/problem.ts'
+import type { Asked, Wish } from '../../watcher/ask.ts'
+import type { JobView } from '../../watcher/job-view.ts'
 import type { Context } from '../context.ts'
 import { announceDisk } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration, readSignal } from '../options.ts'
 import { wordsOfOutcome } from '../outcome-words.ts'
-import { isProblem, type Problem, problemOfTrouble } from '../problem.ts'
+import { isProblem, type Problem } from '../problem.ts'
 import { wordsOfProblem } from '../problem-words.ts'
 import { printJson, say, sayProblem } from '../say.ts'
 import { recoveryOf } from '../secrets.ts'
@@ -64,13 +66,9 @@ interface Result {
 }
 
 const killJob = async (context: Context, view: JobView, wish: Wish, isImpatient: boolean): Promise<Result> => {
-  if (view.verdict === 'ended' && view.state.ok) return { view, asked: { kind: 'ended', state: view.state.value } }
-  // Before it is asked: what is said to be refused must not be carried out later.
-  const newer = findNewer(view)
-  if (newer !== undefined) return { view, asked: { kind: 'unreadable', fault: newer } }
   const onState = announceDisk(context, view.id)
   const recovery = recoveryOf(context, view.id, hostOf(view))
-  return { view, asked: await ask(view.paths, wish, { by: context.self(), isImpatient, onState, ...recovery }) }
+  return { view, asked: await askJob(context, view, wish, { isImpatient, onState, ...recovery }) }
 }
 
 const documentOf = ({ view, asked }: Result): object => ({

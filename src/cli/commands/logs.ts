@@ -1,12 +1,12 @@
 /** chap logs: prints the output that there is, and with -f what comes. */
 import type { Command } from 'commander'
 import type { Sizes } from '../../domain/report.ts'
+import { chooseEach, chooseOne, jobOf } from '../../library/choose-job.ts'
 import type { Stream } from '../../spool/timeline.ts'
 import { copyPresent } from '../../watcher/copy-streams.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { findLastLines } from '../../watcher/last-lines.ts'
 import { attachJob } from '../attach-job.ts'
-import { chooseEach, chooseOne, jobOf } from '../choose-job.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { type LogStyle, openLogSinks } from '../log-sinks.ts'
 import { readCount } from '../options.ts'

@@ -1,9 +1,7 @@
 /** chap prune: removes jobs that ended long ago, and what crashes left half made. */
 import type { Command } from 'commander'
-import { listJobs } from '../../watcher/find-jobs.ts'
-import { findNewer, type JobView } from '../../watcher/job-view.ts'
-import { removeJob, sweepLeftovers } from '../../watcher/remove-jobs.ts'
-import { checkOwnSpool } from '../choose-job.ts'
+import { checkOwnSpool } from '../../library/choose-job.ts'
+import { pruneSpool } from '../../library/remove.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
@@ -11,11 +9,9 @@ import type { Problem } from '../problem.ts'
 import { printJson, say } from '../say.ts'
 
 interface Options extends CommonOptions {
-  readonly olderThan: number
+  readonly olderThan?: number
   readonly dryRun?: boolean
 }
-
-const FORTNIGHT_MS = 14 * 24 * 3_600_000
 
 const HELP = `
 Jobs whose files on their host are not removed yet stay.
@@ -26,7 +22,7 @@ Examples:
 
 export const configure = (command: Command, invocation: Invocation): void => {
   command
-    .option('--older-than <duration>', 'how long ago they ended (default: 14d)', readDuration, FORTNIGHT_MS)
+    .option('--older-than <duration>', 'how long ago they ended (default: 14d)', readDuration)
     .option('--dry-run', 'say which, and remove nothing')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
@@ -36,20 +32,10 @@ export const configure = (command: Command, invocation: Invocation): void => {
 const prune = async ({ context }: Invocation, options: Options): Promise<number | Problem> => {
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
-  const now = context.now()
-  const { dryRun = false, olderThan, json = false } = options
-  const old = listJobs(context.spool, now).filter((view) => isOld(view, now - olderThan))
-  const ids = old.filter((view) => dryRun || removeJob(context.spool, view.paths)).map(({ id }) => id)
-  const leftovers = sweepLeftovers(context.spool, now, dryRun)
+  const { ids, leftovers } = pruneSpool(context, options)
+  const { dryRun = false, json = false } = options
   await tell(context, ids, leftovers, dryRun, json)
   return 0
-}
-
-const isOld = (view: JobView, before: number): boolean => {
-  const { state } = view
-  if (!state.ok || findNewer(view) !== undefined) return false
-  const { phase, link, endTime } = state.value.job
-  return phase === 'ended' && link.status === 'closed' && Date.parse(endTime ?? state.value.updated) <= before
 }
 
 const tell = async (

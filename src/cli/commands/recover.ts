@@ -1,14 +1,16 @@
 /** chap recover: brings back the chaperones of jobs that lost them, as after a reboot of this machine. */
 import type { Command } from 'commander'
 import type { SecretSource } from '../../domain/secret.ts'
+import { checkOwnSpool, chooseEach, hostOf } from '../../library/choose-job.ts'
+import { usage } from '../../library/problem.ts'
+import { needsRecovery, recoverView } from '../../library/recover.ts'
 import { listJobs } from '../../watcher/find-jobs.ts'
-import { isLeftUncollected, type JobView } from '../../watcher/job-view.ts'
-import { type Recovered, recoverJob } from '../../watcher/recover.ts'
-import { checkOwnSpool, chooseEach, hostOf } from '../choose-job.ts'
+import type { JobView } from '../../watcher/job-view.ts'
+import type { Recovered } from '../../watcher/recover.ts'
 import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
-import { isProblem, type Problem, usage } from '../problem.ts'
+import { isProblem, type Problem } from '../problem.ts'
 import { printJson, say, sayProblem } from '../say.ts'
 import { asker } from '../secrets.ts'
 
@@ -48,13 +50,12 @@ const recover = async (
   if (unsafe !== undefined) return unsafe
   const views = all ? listJobs(context.spool, context.now()) : chooseEach(context, names)
   if (isProblem(views)) return views
-  const results: { view: JobView; recovered: Recovered | null }[] = []
+  const results: { view: JobView; recovered: Recovered | undefined }[] = []
   // One after the other: hundreds of them at once would only be in each other's way.
   for (const view of views) {
-    // Of one that is named, "nothing certain can be said" is no answer: trying to replace its chaperone is.
-    const isNeeded = view.verdict === 'orphaned' || (view.verdict === 'suspect' && !all) || isLeftUncollected(view)
+    if (all && !needsRecovery(view, false)) continue
     const ask = asker(context, hostOf(view), view.id)
-    if (isNeeded || !all) results.push({ view, recovered: isNeeded ? await recoverJob(view.paths, ask, source) : null })
+    results.push({ view, recovered: await recoverView(view, !all, ask, source) })
   }
   if (json)
     await printJson(
@@ -70,7 +71,7 @@ const recover = async (
 const tell = async (
   context: Context,
   { id, verdict }: JobView,
-  recovered: Recovered | null,
+  recovered: Recovered | undefined,
   isJson: boolean,
 ): Promise<number> => {
   if (recovered?.kind === 'failed')

@@ -1,14 +1,15 @@
 /** chap wait: returns when jobs have ended, with their status. */
 import type { Command } from 'commander'
 import { endedBy, exitStatusOfJob, outcomeOf } from '../../domain/job.ts'
+import { chooseEach, hostOf, jobOf } from '../../library/choose-job.ts'
+import { problemOfTrouble } from '../../library/problem.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { type Waited, waitForJobs } from '../../watcher/wait.ts'
 import { concludeEnd } from '../attach-job.ts'
-import { chooseEach, hostOf, jobOf } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
-import { exitStatusOfProblem, isProblem, type Problem, problemOfTrouble } from '../problem.ts'
+import { exitStatusOfProblem, isProblem, type Problem } from '../problem.ts'
 import { printJson, sayProblem } from '../say.ts'
 import { recoveryOf } from '../secrets.ts'
 

@@ -2,12 +2,11 @@
 import { resolve } from 'node:path'
 import type { SecretSource } from '../domain/secret.ts'
 import type { Limits, Program, Spec } from '../domain/spec.ts'
-import type { Context } from './context.ts'
+import type { DraftOptions } from './command.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { connectSeconds, readRoute } from './route.ts'
-import { safeText } from './safe-text.ts'
 import { readSeries } from './series-options.ts'
-import type { StartOptions } from './start-options.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const HOW = 'chap start [host] -- command argument...'
 const SHORTEST_MS = 1_000
@@ -17,10 +16,10 @@ const LONGEST_MS = 3_650 * 86_400_000
 export type Draft = Omit<Spec, 'id' | 'nonce'>
 
 export const draftJob = (
-  context: Context,
+  context: Surroundings,
   host: string | undefined,
   argv: readonly string[] | null,
-  options: StartOptions,
+  options: DraftOptions,
 ): Draft | Problem => {
   const program = readProgram(argv, options.command)
   if (isProblem(program)) return program
@@ -60,7 +59,7 @@ export const draftJob = (
   }
 }
 
-const readLimits = (options: StartOptions): Limits | Problem => {
+const readLimits = (options: DraftOptions): Limits | Problem => {
   const { giveUpAfter, timeout, idleTimeout, grace, lease, plain = false, onDisconnect } = options
   const limits = { '--give-up-after': giveUpAfter, '--timeout': timeout, '--idle-timeout': idleTimeout }
   for (const [name, ms] of Object.entries(limits)) {
@@ -92,7 +91,7 @@ const readProgram = (argv: readonly string[] | null, command: string | undefined
   return { argv: [program, ...args] }
 }
 
-const readSecretSource = (context: Context, options: StartOptions): SecretSource | Problem => {
+const readSecretSource = (context: Surroundings, options: DraftOptions): SecretSource | Problem => {
   const { passwordFile: file, passwordCommand: command, askPassword = false } = options
   const sources: readonly SecretSource[] = [
     ...(file === undefined ? [] : [{ kind: 'file', path: resolve(context.cwd(), file) } as const]),
@@ -104,15 +103,24 @@ const readSecretSource = (context: Context, options: StartOptions): SecretSource
   return sources[0] ?? { kind: 'none' }
 }
 
-const readEnvironment = (context: Context, given: readonly string[]): Record<string, string> | Problem => {
+const readEnvironment = (
+  context: Surroundings,
+  given: NonNullable<DraftOptions['env']>,
+): Record<string, string> | Problem => {
   const env: Record<string, string> = {}
-  for (const text of given) {
-    const at = text.indexOf('=')
-    const name = at < 0 ? text : text.slice(0, at)
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return usage(`${safeText(name)} is not a name of the environment`)
-    const value = at < 0 ? context.env[name] : text.slice(at + 1)
+  const entries = isList(given) ? given.map(splitVariable) : Object.entries(given)
+  for (const [name, text] of entries) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return usage(`${name} is not a name of the environment`)
+    const value = text ?? context.env[name]
     if (value === undefined) return usage(`${name} is not set here`, `give it a value: --env ${name}=...`)
     env[name] = value
   }
   return env
+}
+
+const isList = (given: NonNullable<DraftOptions['env']>): given is readonly string[] => Array.isArray(given)
+
+const splitVariable = (text: string): [string, string?] => {
+  const at = text.indexOf('=')
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
 }

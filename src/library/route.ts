@@ -3,15 +3,14 @@ import { isAbsolute, resolve } from 'node:path'
 import { split } from 'shlex'
 import type { Hop, Route } from '../domain/spec.ts'
 import { namesHost, type Reach, routeOf } from '../transport/reach.ts'
-import type { Context } from './context.ts'
+import type { DraftOptions } from './command.ts'
 import { joinUser, readHost } from './host.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
-import { safeText } from './safe-text.ts'
-import type { StartOptions } from './start-options.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const HOW = 'chap start [host] -- command argument...'
 
-export const readRoute = (context: Context, host: string | undefined, options: StartOptions): Route | Problem => {
+export const readRoute = (context: Surroundings, host: string | undefined, options: DraftOptions): Route | Problem => {
   const via = readPrefixes(options)
   if (isProblem(via)) return via
   const relayProgram = options.relayProgram === undefined ? null : readPrefix(options.relayProgram)
@@ -36,25 +35,25 @@ export const readRoute = (context: Context, host: string | undefined, options: S
   return checkSsh(reach, options) ?? checkRoute(routeOf(reach), options)
 }
 
-const notAHost = (text: string, form: string): Problem => usage(`${safeText(text)} is not a host`, `write ${form}`)
+const notAHost = (text: string, form: string): Problem => usage(`${text} is not a host`, `write ${form}`)
 
 /** What ssh, or a prefix, is given for the host. */
 const readTarget = (
   host: string,
-  options: StartOptions,
+  options: DraftOptions,
 ): { readonly destination: string; readonly port: { readonly port?: number } } | Problem => {
   const read = readHost(host)
   if (read === null) return notAHost(host, '[user@]host[:port] or ssh://[user@]host[:port]')
   const { user, name, port, isAddress } = read
   if (options.port !== undefined && port !== null && port !== options.port)
-    return usage(`${safeText(host)} and -p ${options.port} are two ports`)
+    return usage(`${host} and -p ${options.port} are two ports`)
   return {
     destination: isAddress ? host : (options.destination ?? joinUser(user, name)),
     port: port === null || isAddress ? {} : { port },
   }
 }
 
-const checkSsh = (reach: Reach, options: StartOptions): Problem | undefined => {
+const checkSsh = (reach: Reach, options: DraftOptions): Problem | undefined => {
   const { host, sshOptions, relays, relayProgram, sudoFirst, via, way } = reach
   const { plain = false, shareConnection = false } = options
   // They are for the ssh that chap calls by itself.
@@ -75,10 +74,10 @@ const checkSsh = (reach: Reach, options: StartOptions): Problem | undefined => {
   return undefined
 }
 
-const hasPassword = ({ passwordFile, passwordCommand, askPassword = false }: StartOptions): boolean =>
+const hasPassword = ({ passwordFile, passwordCommand, askPassword = false }: DraftOptions): boolean =>
   askPassword || passwordFile !== undefined || passwordCommand !== undefined
 
-const checkRoute = (route: Route, { plain, remoteDir }: StartOptions): Route | Problem => {
+const checkRoute = (route: Route, { plain, remoteDir }: DraftOptions): Route | Problem => {
   if (route.kind === 'local' && remoteDir !== undefined)
     return usage('--remote-dir is for another machine or another user', HOW)
   if (plain === true && (route.kind !== 'ssh' || route.onward.length > 0))
@@ -87,10 +86,10 @@ const checkRoute = (route: Route, { plain, remoteDir }: StartOptions): Route | P
 }
 
 /** ssh takes whole seconds. */
-export const connectSeconds = ({ connectTimeout }: StartOptions): number =>
+export const connectSeconds = ({ connectTimeout }: DraftOptions): number =>
   Math.max(1, Math.ceil(connectTimeout / 1000))
 
-const readPrefixes = ({ via, viaLine }: StartOptions): readonly Hop[] | Problem => {
+const readPrefixes = ({ via, viaLine }: DraftOptions): readonly Hop[] | Problem => {
   if (via !== undefined && viaLine !== undefined) return usage('--via and --via-line are two ways: give one of them')
   const hops: Hop[] = []
   for (const text of via ?? viaLine ?? []) {
@@ -106,13 +105,13 @@ const readPrefix = (text: string): [string, ...string[]] | Problem => {
   try {
     const [program, ...args] = split(text)
     if (program !== undefined && program !== '') return [program, ...args]
-    return usage(`${JSON.stringify(safeText(text))} is no command`)
+    return usage(`${JSON.stringify(text)} is no command`)
   } catch {
-    return usage(`a quote or a backslash has no end: ${safeText(text)}`)
+    return usage(`a quote or a backslash has no end: ${text}`)
   }
 }
 
-const listSshOptions = (context: Context, options: StartOptions): string[] => {
+const listSshOptions = (context: Surroundings, options: DraftOptions): string[] => {
   const { sshConfig, sshOption = [], port, identity, jump, acceptNew = false } = options
   // The chaperone runs elsewhere, and later: a relative path would mean another file.
   const absolute = (path: string): string =>

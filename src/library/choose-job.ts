@@ -1,20 +1,31 @@
 /** Which jobs a command is about. */
 
+import type { Limits } from '../domain/spec.ts'
 import { checkSpool } from '../spool/guard.ts'
-import { findJob, listJobs } from '../watcher/find-jobs.ts'
-import type { JobView } from '../watcher/job-view.ts'
-import type { Attached } from './attach-job.ts'
-import type { Context } from './context.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import { findJob, isGone, listJobs } from '../watcher/find-jobs.ts'
+import { type JobView, viewJob } from '../watcher/job-view.ts'
 import type { Problem } from './problem.ts'
+import type { Surroundings } from './surroundings.ts'
+
+type Looking = Pick<Surroundings, 'spool' | 'now'>
+
+export interface Attached {
+  readonly id: string
+  readonly paths: JobPaths
+  readonly host: string | null
+  /** null: its spec can't be read. */
+  readonly limits: Limits | null
+}
 
 /** undefined: the spool is safe to read, or there is none. */
-export const checkOwnSpool = ({ spool }: Context): Problem | undefined => {
+export const checkOwnSpool = ({ spool }: Pick<Looking, 'spool'>): Problem | undefined => {
   const fault = checkSpool(spool)
   return fault === undefined || fault.code === 'absent' ? undefined : { code: 'spool', fault }
 }
 
 /** The job of that name; without one, the only job that is running. */
-export const chooseOne = (context: Context, name: string | undefined): JobView | Problem => {
+export const chooseOne = (context: Looking, name: string | undefined): JobView | Problem => {
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
   if (name !== undefined) {
@@ -28,7 +39,7 @@ export const chooseOne = (context: Context, name: string | undefined): JobView |
 }
 
 /** The jobs of these names, each once. The first name that means no job is the problem. */
-export const chooseEach = (context: Context, names: readonly string[]): JobView[] | Problem => {
+export const chooseEach = (context: Looking, names: readonly string[]): JobView[] | Problem => {
   const views = new Map<string, JobView>()
   for (const name of names) {
     const view = chooseOne(context, name)
@@ -47,3 +58,13 @@ export const jobOf = (view: JobView): Attached => ({
   host: hostOf(view),
   limits: view.spec.ok ? view.spec.value.limits : null,
 })
+
+/** A job as a program names it: what `start`, `list` or `find` gave; or as a person does: an id, the beginning of one, a name, `last`. */
+export type JobLike = string | Pick<JobView, 'id' | 'paths'>
+
+/** The job as it is now. */
+export const lookUp = (around: Looking, job: JobLike): JobView | Problem => {
+  if (typeof job === 'string') return chooseOne(around, job)
+  const view = viewJob(job.paths, around.now())
+  return isGone(view) ? { code: 'gone', id: job.id } : view
+}

@@ -1,7 +1,7 @@
 /** What is a host, and what it is made of. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readHost } from '../../../src/cli/host.ts'
+import { readHost } from '../../../src/library/host.ts'
 
 test.each([
   ['gpu1', null, 'gpu1', null],

@@ -1,8 +1,8 @@
 /** What is typed becomes what is asked. */
 import { expect, test } from 'vitest'
 import type { Context } from '../../../src/cli/context.ts'
-import { draftJob } from '../../../src/cli/draft.ts'
 import type { StartOptions } from '../../../src/cli/start-options.ts'
+import { draftJob } from '../../../src/library/draft.ts'
 
 const output = { isTerminal: false, columns: 80, write: () => Promise.resolve(true) }
 const context: Context = {

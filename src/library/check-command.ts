@@ -1,0 +1,48 @@
+/** Says what can't be in a command that a program asks for: the command line's parsers have asked the same of what was typed. */
+import type { Command } from './command.ts'
+import { isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './names.ts'
+import { type Problem, usage } from './problem.ts'
+
+/** undefined: nothing is wrong by itself; what contradicts what, the draft says. */
+export const checkCommand = (command: Command): Problem | undefined => {
+  const message = findMisfit(command)
+  return message === undefined ? undefined : usage(message)
+}
+
+const DURATIONS = ['lease', 'connectTimeout', 'giveUpAfter', 'timeout', 'idleTimeout', 'grace'] as const
+
+const findMisfit = (command: Command): string | undefined => {
+  const { name, label = {}, port, keepalive = {}, sudo, sudoFirst } = command
+  const checks: readonly [isRight: boolean, message: string][] = [
+    [name === undefined || isJobName(name), "--name is one word that doesn't begin with a dash and is not 'last'"],
+    ...Object.entries(label).map(([key, value]): [boolean, string] => [
+      isLabelKey(key) && isLabelValue(value),
+      `--label ${key}=${value} can't be`,
+    ]),
+    [port === undefined || isPort(port), '--port is a number from 1 to 65535'],
+    [sudo === undefined || isUserName(sudo), '--sudo takes the name of a user'],
+    [sudoFirst === undefined || isUserName(sudoFirst), '--sudo-first takes the name of a user'],
+    [Object.values(keepalive).every(isCount), '--keepalive takes two whole numbers, 1 or more'],
+    ...DURATIONS.map((option): [boolean, string] => [
+      isDuration(command[option]),
+      `${spell(option)} takes milliseconds, 0 or more`,
+    ]),
+    [!wordsOf(command).some((word) => word.includes('\0')), 'a word, a line or a value has a NUL in it'],
+  ]
+  return checks.find(([isRight]) => !isRight)?.[1]
+}
+
+const isCount = (given: unknown): boolean => Number.isInteger(given) && Number(given) >= 1 && Number(given) <= 999_999
+
+const isDuration = (ms: number | undefined): boolean => ms === undefined || (Number.isFinite(ms) && ms >= 0)
+
+const spell = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
+/** All text that reaches a shell, ssh or a file's name. */
+const wordsOf = ({ program, label: _, env = {}, ...options }: Command): string[] => [
+  ...(typeof program === 'string' ? [program] : program),
+  ...Object.values(env),
+  ...Object.values(options).flatMap((value) =>
+    typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : [],
+  ),
+]

@@ -1,0 +1,100 @@
+/**
+ * A command as a program asks for it. The options are those of `chap start`, by their long names in camelCase, and mean the same; none has to
+ * be given. Durations are milliseconds. The config file's hosts and defaults are the command line's own: here a host is what ssh knows.
+ */
+import type { Hop } from '../domain/spec.ts'
+import type { SeriesOptions } from './series-options.ts'
+
+/** What runs: words, passed exactly whatever shells are on the way, the first of them the program; or a line for `sh` (`-c`). */
+export type Program = readonly string[] | string
+
+export interface Command extends Omit<CommandOptions, 'label' | 'env'> {
+  readonly program: Program
+  /** `[user@]host[:port]`, an `ssh://` address, or an alias of ssh's configuration; none: this machine. */
+  readonly host?: string
+  readonly label?: Readonly<Record<string, string>>
+  /** Set in the job, on top of what its machine gives. Never shown, and not kept when the job has ended. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface CommandOptions extends SeriesOptions {
+  /** For finding it again; several jobs may have the same. */
+  readonly name?: string
+  readonly label?: Readonly<Record<string, string>>
+  /** `NAME=value`, or `NAME` for the value here; or values by name. */
+  readonly env?: readonly string[] | Readonly<Record<string, string>>
+  /** Where it runs; by default here, and on another machine at home. */
+  readonly cwd?: string
+  /** Its stdin: a file's path, read now; or what it reads. By default /dev/null. */
+  readonly stdin?: string | Uint8Array
+  /** When the connection is lost the command goes on (`keep`, the default), or is ended. */
+  readonly onDisconnect?: 'keep' | 'kill'
+  /** No launcher: only what plain ssh gives. */
+  readonly plain?: boolean
+  /** End it after so long without a chaperone in contact. */
+  readonly lease?: number
+  /** As of ssh, as are the next four: `-F`, `-o`, `-p`, `-i`, `-J`. */
+  readonly sshConfig?: string
+  readonly sshOption?: readonly string[]
+  readonly port?: number
+  readonly identity?: string
+  readonly jump?: string
+  /** Hosts to ssh to, and from there on to the host; several with commas. */
+  readonly relay?: string
+  /** What goes on from a relay instead of ssh, such as `ush`. */
+  readonly relayProgram?: string
+  /** As that user, by sudo: there, or without a host here. */
+  readonly sudo?: string
+  /** That user, by sudo here, calls ssh: with that user's keys and configuration. */
+  readonly sudoFirst?: string
+  /** What runs it there, such as `docker exec -i web`, outermost first; `{host}` in it: the way there, instead of ssh. */
+  readonly via?: readonly string[]
+  /** As `via`, for what hands one line to a shell: `ush {host}`. */
+  readonly viaLine?: readonly string[]
+  /** Seconds between ssh's keepalives, and how many may go unanswered before the link is given up; 15 and 3. */
+  readonly keepalive?: { readonly interval: number; readonly count: number }
+  /** For each try to connect, until something there has answered; 20,000. */
+  readonly connectTimeout?: number
+  /** For all tries together, until it has begun. */
+  readonly giveUpAfter?: number
+  /** End it when it has run so long. */
+  readonly timeout?: number
+  /** End it when it has written nothing for so long. */
+  readonly idleTimeout?: number
+  /** From SIGTERM to SIGKILL when a timer ends it; 10,000. */
+  readonly grace?: number
+  /** Where the job's files go there; by default ~/.local/state/chap-remote. */
+  readonly remoteDir?: string
+  /** The password or passphrase that ssh may ask for: the first line of this file. */
+  readonly passwordFile?: string
+  /** Or what this line for `sh` prints. */
+  readonly passwordCommand?: string
+  /** Or what the caller's `askSecret` answers. */
+  readonly askPassword?: boolean
+  /** Trust the key of a host that was never seen. */
+  readonly acceptNew?: boolean
+  /** Over one connection with other jobs that are reached in the same way. */
+  readonly shareConnection?: boolean
+}
+
+/** Of what is not said. Whatever is not here is not done, or has no limit. */
+export const DEFAULTS = {
+  onDisconnect: 'keep',
+  keepalive: { interval: 15, count: 3 },
+  connectTimeout: 20_000,
+  grace: 10_000,
+} as const satisfies CommandOptions
+
+/** What a job is drafted from: nothing is left open, and a host may be reached otherwise than by its name. */
+export interface DraftOptions extends Omit<CommandOptions, keyof typeof DEFAULTS> {
+  readonly onDisconnect: 'keep' | 'kill'
+  readonly keepalive: { readonly interval: number; readonly count: number }
+  readonly connectTimeout: number
+  readonly grace: number
+  /** A line for `sh`, where there are no words. */
+  readonly command?: string
+  /** What ssh is given for the host's name. */
+  readonly destination?: string
+  /** What leads to the host instead of ssh. */
+  readonly hop?: Hop
+}

@@ -1,0 +1,12 @@
+/** What may stand for a job, a label, a user: asked of what a person types and of what a program gives. */
+
+/** A job's name: one word, no option, and not what stands for the newest job. */
+export const isJobName = (text: string): boolean => /^[^\s\p{Cc}-][^\s\p{Cc}]{0,99}$/u.test(text) && text !== 'last'
+
+export const isLabelKey = (text: string): boolean => /^\w[\w./-]*$/.test(text)
+
+export const isLabelValue = (text: string): boolean => /^[^\p{Cc}]*$/u.test(text)
+
+export const isUserName = (text: string): boolean => /^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(text)
+
+export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535

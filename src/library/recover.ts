@@ -1,0 +1,73 @@
+/** Brings back the chaperones of jobs that lost them. */
+import type { AskSecret, SecretSource } from '../domain/secret.ts'
+import { listJobs } from '../watcher/find-jobs.ts'
+import { isLeftUncollected, type JobView } from '../watcher/job-view.ts'
+import { type Recovered, recoverJob } from '../watcher/recover.ts'
+import { checkOwnSpool, type JobLike, lookUp } from './choose-job.ts'
+import { attempt, isProblem, type Problem, problemOfTrouble } from './problem.ts'
+import { type InSpool, surroundingsOf } from './surroundings.ts'
+
+export interface RecoverOptions extends InSpool {
+  /** Answers for a password that is typed. */
+  readonly askSecret?: AskSecret
+}
+
+export interface Recovery {
+  readonly id: string
+  /** recovered: a new chaperone took over. attended: there was nothing to do. */
+  readonly kind: 'recovered' | 'attended'
+}
+
+/** Sees that a job has a chaperone. attach, wait and kill do so by themselves for the job they are about. */
+export const recover = (job: JobLike, options: RecoverOptions = {}): Promise<Recovery | Problem> =>
+  attempt(async () => {
+    const view = lookUp(surroundingsOf(options), job)
+    return isProblem(view) ? view : recoverOne(view, true, options)
+  })
+
+/** The same for all jobs, one after the other, as after a reboot. @returns what was done for those that needed it */
+export const recoverAll = (options: RecoverOptions = {}): Promise<(Recovery | Problem)[] | Problem> =>
+  attempt(async () => {
+    const around = surroundingsOf(options)
+    const unsafe = checkOwnSpool(around)
+    if (unsafe !== undefined) return unsafe
+    const results: (Recovery | Problem)[] = []
+    for (const view of listJobs(around.spool, around.now()))
+      if (needsRecovery(view, false)) results.push(await recoverOne(view, false, options))
+    return results
+  })
+
+/** @param isNamed of one that was asked about, "nothing certain can be said" is no answer: trying to replace its chaperone is */
+export const needsRecovery = (view: JobView, isNamed: boolean): boolean =>
+  view.verdict === 'orphaned' || (view.verdict === 'suspect' && isNamed) || isLeftUncollected(view)
+
+/** undefined: it has its chaperone, or needs none. */
+export const recoverView = async (
+  view: JobView,
+  isNamed: boolean,
+  askSecret?: AskSecret,
+  source?: SecretSource,
+): Promise<Recovered | undefined> =>
+  needsRecovery(view, isNamed) ? recoverJob(view.paths, askSecret, source) : undefined
+
+const recoverOne = async (
+  view: JobView,
+  isNamed: boolean,
+  { askSecret }: RecoverOptions,
+): Promise<Recovery | Problem> => {
+  const { id } = view
+  const recovered = await recoverView(view, isNamed, askSecret)
+  if (recovered === undefined) return { id, kind: 'attended' }
+  switch (recovered.kind) {
+    case 'attended':
+      return { id, kind: 'attended' }
+    case 'recovered':
+      return { id, kind: 'recovered' }
+    case 'elsewhere':
+      return { code: 'elsewhere', id, host: recovered.host }
+    case 'failed':
+      return { code: 'unattended', id, evidence: recovered.evidence }
+    default:
+      return problemOfTrouble(id, recovered)
+  }
+}

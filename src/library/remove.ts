@@ -1,0 +1,100 @@
+/** Removes jobs with all of their output. */
+import type { State } from '../spool/state.ts'
+import { ask } from '../watcher/ask.ts'
+import { listJobs } from '../watcher/find-jobs.ts'
+import { findNewer, type JobView } from '../watcher/job-view.ts'
+import { removeJob, sweepLeftovers } from '../watcher/remove-jobs.ts'
+import { waitUntilSettled } from '../watcher/settle.ts'
+import { checkOwnSpool, hostOf, type JobLike, lookUp } from './choose-job.ts'
+import { attempt, isProblem, type Problem, problemOfTrouble } from './problem.ts'
+import { type InSpool, type Surroundings, surroundingsOf } from './surroundings.ts'
+
+export interface RemoveOptions extends InSpool {
+  /** Kill it first, and don't wait for its host: then its files there stay behind. */
+  readonly force?: boolean
+}
+
+/**
+ * Removes an ended job.
+ * @returns not_ended, not_collected, kill_pending: it is still there
+ */
+export const remove = (job: JobLike, options: RemoveOptions = {}): Promise<{ readonly id: string } | Problem> =>
+  attempt(async () => {
+    const around = surroundingsOf(options)
+    const view = lookUp(around, job)
+    if (isProblem(view)) return view
+    return (await removeView(around, view, options.force ?? false)) ?? { id: view.id }
+  })
+
+/** undefined: it is gone. */
+export const removeView = async (
+  around: Pick<Surroundings, 'spool' | 'self'>,
+  view: JobView,
+  isForced: boolean,
+): Promise<Problem | undefined> => {
+  const { id, paths, spec } = view
+  const newer = findNewer(view)
+  if (newer !== undefined) return { code: 'unreadable', id, fault: newer }
+  if (view.verdict !== 'ended') {
+    const killed = isForced ? await killNow(around, view) : ({ code: 'not_ended', id } as const)
+    if (isProblem(killed)) return killed
+    if (killed === 'held up') return removeJob(around.spool, paths) ? undefined : { code: 'gone', id }
+  }
+  const settled = await waitUntilSettled(paths)
+  if (settled === 'uncollected' && !isForced)
+    return { code: 'not_collected', id, spec: spec.ok ? spec.value : undefined }
+  return removeJob(around.spool, paths) ? undefined : { code: 'gone', id }
+}
+
+/** held up: its end can't be recorded, since the disk is full. With it goes the room that it takes. */
+const killNow = async ({ self }: Pick<Surroundings, 'self'>, view: JobView): Promise<Problem | 'ended' | 'held up'> => {
+  const { id, paths } = view
+  const wish = { kind: 'stop', signal: 'SIGKILL', grace: 0 } as const
+  const asked = await ask(paths, wish, { by: self(), isImpatient: false, isEnough: isHeldUp })
+  if (asked.kind === 'ended' || asked.kind === 'gone') return 'ended'
+  if (asked.kind === 'unreadable' || asked.kind === 'unattended') return problemOfTrouble(id, asked)
+  if (asked.kind === 'pending' && isHeldUp(asked.state)) return 'held up'
+  return { code: 'kill_pending', id, host: hostOf(view) ?? 'this machine' }
+}
+
+const isHeldUp = ({ job }: State): boolean =>
+  job.disk !== null && job.signals.some(({ signal, sent }) => signal === 'SIGKILL' && sent !== null)
+
+export interface PruneOptions extends InSpool {
+  /** Milliseconds since they ended; 14 days. */
+  readonly olderThan?: number
+  /** Say which, and remove nothing. */
+  readonly dryRun?: boolean
+}
+
+export interface Pruned {
+  readonly ids: readonly string[]
+  /** Names of what interrupted starts and removals had left half made. */
+  readonly leftovers: readonly string[]
+}
+
+const FORTNIGHT_MS = 14 * 24 * 3_600_000
+
+/** Removes jobs that ended long ago. Those whose files on their host are not removed yet stay. */
+export const prune = (options: PruneOptions = {}): Promise<Pruned | Problem> =>
+  attempt(() => {
+    const around = surroundingsOf(options)
+    return checkOwnSpool(around) ?? pruneSpool(around, options)
+  })
+
+/** @throws ErrnoException for what the system refuses */
+export const pruneSpool = (
+  { spool, now }: Pick<Surroundings, 'spool' | 'now'>,
+  { olderThan = FORTNIGHT_MS, dryRun = false }: PruneOptions,
+): Pruned => {
+  const old = listJobs(spool, now()).filter((view) => isOld(view, now() - olderThan))
+  const ids = old.filter((view) => dryRun || removeJob(spool, view.paths)).map(({ id }) => id)
+  return { ids, leftovers: sweepLeftovers(spool, now(), dryRun) }
+}
+
+const isOld = (view: JobView, before: number): boolean => {
+  const { state } = view
+  if (!state.ok || findNewer(view) !== undefined) return false
+  const { phase, link, endTime } = state.value.job
+  return phase === 'ended' && link.status === 'closed' && Date.parse(endTime ?? state.value.updated) <= before
+}
