@@ -15,6 +15,8 @@ export interface JobPaths {
   readonly stderr: string
   /** When which stream had how many bytes. */
   readonly timeline: string
+  /** What happened to it, one line for each change. */
+  readonly events: string
   readonly requests: string
   /** What the chaperone did, and ssh's own words. */
   readonly log: string
@@ -50,6 +52,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   stdout: join(dir, 'stdout'),
   stderr: join(dir, 'stderr'),
   timeline: join(dir, 'timeline'),
+  events: join(dir, 'events'),
   requests: join(dir, 'requests'),
   log: join(dir, 'log'),
   doorbell: join(dir, 'doorbell'),
