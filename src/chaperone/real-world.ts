@@ -12,6 +12,7 @@ import { formatState } from '../spool/state.ts'
 import { startFindingFull } from './find-full.ts'
 import { readSizes, startMarks } from './marks.ts'
 import { linkOpener } from './open-link.ts'
+import type { Telling } from './telling.ts'
 import { verifyOutput } from './verify.ts'
 import type { World, Written } from './world.ts'
 
@@ -46,6 +47,7 @@ export const realWorld = (
   owner: number,
   env: NodeJS.ProcessEnv,
   secret: string | null,
+  telling: Telling,
 ): World => {
   const now = Date.now
   const time = (): string => new Date(now()).toISOString()
@@ -76,6 +78,7 @@ export const realWorld = (
         )
         if (job.phase === 'ended') removeEnvironment(paths.environment)
         if (leaving) rmSync(paths.spares, { recursive: true, force: true })
+        telling.tell(job)
         return 'written'
       }),
     readRequests: () => {

@@ -10,6 +10,7 @@ import { attend } from './attend.ts'
 import { takeUp } from './own.ts'
 import { realWorld } from './real-world.ts'
 import { startRounds } from './rounds.ts'
+import { startTelling } from './telling.ts'
 
 /**
  * Resolves at once when another chaperone owns the job.
@@ -32,7 +33,8 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   holdDoorbell(paths.doorbell, () => attendance?.lookAgain('knocked'))
   // Removed when the job has ended; only a launch needs it, and that refuses to do without.
   const whole = readEnvironment(paths.environment, spec.value)
-  const world = realWorld(whole.ok ? whole.value : spec.value, paths, owned.number, process.env, secret)
+  const telling = startTelling(paths.events, owned.number, () => new Date().toISOString())
+  const world = realWorld(whole.ok ? whole.value : spec.value, paths, owned.number, process.env, secret, telling)
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)
@@ -40,6 +42,8 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   const job = state.ok
     ? state.value.job
     : { ...newJob, prepared: true, link: { ...newJob.link, generation: owned.number * 1_000_000 } }
+  // What a dead one could not tell any more.
+  if (state.ok) telling.tell(job)
   // One that an older chap made has no room for records yet, and of a dead chaperone's some may be used up.
   if (owned.previous !== undefined && !job.collected) world.findFull(true)
   attendance = attend(world, job)

@@ -6,6 +6,7 @@ import { newJob } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import { syncDirectory } from './atomic.ts'
 import { formatEnvironment } from './environment.ts'
+import { formatEvent } from './event-file.ts'
 import { type JobPaths, jobPaths, jobsDir, pathsIn } from './layout.ts'
 import { makeDoorbell } from './make-doorbell.ts'
 import { fillSpares } from './spare.ts'
@@ -50,6 +51,7 @@ export const createJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdi
       writeNew(staging.spec, `${JSON.stringify(recordOfSpec(spec), null, 2)}\n`)
       const around = { id: spec.id, host: spec.host, chaperonePid: null, now: spec.created.time }
       writeNew(staging.state, formatState(newJob, around))
+      writeNew(staging.events, formatEvent({ event: 'created' }, spec.created.time))
       syncDirectory(staging.dir)
       const paths = jobPaths(spool, spec.id)
       if (!renameUnlessTaken(staging.dir, paths.dir)) continue

@@ -15,6 +15,8 @@ export interface JobPaths {
   readonly stderr: string
   /** When which stream had how many bytes. */
   readonly timeline: string
+  /** What happened to it, one line for each change. */
+  readonly events: string
   /** The runs of a series, in the launcher's own lines; other jobs have none. */
   readonly runs: string
   readonly requests: string
@@ -52,6 +54,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   stdout: join(dir, 'stdout'),
   stderr: join(dir, 'stderr'),
   timeline: join(dir, 'timeline'),
+  events: join(dir, 'events'),
   runs: join(dir, 'runs'),
   requests: join(dir, 'requests'),
   log: join(dir, 'log'),

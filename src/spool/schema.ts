@@ -125,6 +125,8 @@ const faultCodes = [
   'remote_disk_full',
 ] as const
 
+const endedBy = v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle']))
+
 /** size: bytes at the end, null before; cksum: POSIX cksum, null before and where the remote has none. */
 const stream = v.object({ size: v.nullable(count), cksum: v.nullable(count) })
 
@@ -140,7 +142,7 @@ export const stateRecord = v.object({
   status: v.nullable(count),
   return_code: v.nullable(count),
   signal: v.nullable(signal),
-  ended_by: v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle'])),
+  ended_by: endedBy,
   chaperone_pid: v.nullable(count),
   pid: v.nullable(count),
   /** Seconds of CPU of the command and its waited-for children. */
@@ -203,6 +205,41 @@ export const chaperoneRecord = v.object({
   start_time: v.string(),
   time,
 })
+
+const fault = v.object({ code: v.picklist(faultCodes), evidence: v.string() })
+
+/** How the command of on_exit ended. */
+const onExitEnd = {
+  result: v.picklist(['exited', 'killed', 'timed_out', 'failed', 'unknown']),
+  exit_status: v.nullable(count),
+  signal: v.nullable(v.string()),
+  message: v.nullable(v.string()),
+}
+
+/** One line of a job's `events`. */
+export const eventRecord = v.variant('event', [
+  v.object({ time, event: v.literal('created') }),
+  v.object({ time, event: v.literal('recovered'), chaperone: count }),
+  v.object({ time, event: v.literal('started'), pid: v.nullable(count), start_time: v.nullable(time) }),
+  v.object({ time, event: v.literal('connect_failed'), attempt: count, fault }),
+  v.object({ time, event: v.literal('link_lost'), lost_at: time, fault: v.nullable(fault) }),
+  v.object({ time, event: v.literal('link_restored') }),
+  v.object({ time, event: v.literal('disk_full'), fault }),
+  v.object({ time, event: v.literal('disk_free') }),
+  v.object({ time, event: v.literal('signal_asked'), number: count, signal, by: asker, asked: time }),
+  v.object({ time, event: v.literal('signal_sent'), number: count, signal, sent: time }),
+  v.object({
+    time,
+    event: v.literal('ended'),
+    outcome,
+    exit_status: v.nullable(count),
+    ended_by: endedBy,
+    end_time: v.nullable(time),
+    sizes: v.nullable(v.object({ stdout: count, stderr: count })),
+  }),
+  v.object({ time, event: v.literal('collected') }),
+  v.object({ time, event: v.literal('on_exit_ended'), ...onExitEnd }),
+])
 
 /** The values of program.env. */
 export const environmentRecord = v.object({ format, env: v.record(v.string(), v.string()) })

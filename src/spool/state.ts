@@ -81,7 +81,7 @@ const exceptionOf = (outcome: Outcome | null): StateRecord['exception'] =>
     ? { code: outcome.reason, message: outcome.evidence }
     : null
 
-const jobOf = (record: StateRecord): Job => ({
+export const jobOf = (record: StateRecord): Job => ({
   phase: record.state,
   intent: record.intent,
   begun: begunOf(record),

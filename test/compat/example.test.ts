@@ -4,11 +4,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { hearEvent, nothingTold, tellChanges } from '../../src/domain/job-events.ts'
 import { readOwner } from '../../src/spool/chaperones.ts'
+import { parseEvents } from '../../src/spool/event-file.ts'
 import { jobPaths } from '../../src/spool/layout.ts'
 import { readAnswer, readOpenRequests } from '../../src/spool/requests.ts'
+import type { StateRecord } from '../../src/spool/schema.ts'
 import { readSpec } from '../../src/spool/spec.ts'
-import { readState } from '../../src/spool/state.ts'
+import { jobOf, readState } from '../../src/spool/state.ts'
 import { parseMarks } from '../../src/spool/timeline.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool } from '../rig/spool.ts'
@@ -39,7 +42,7 @@ describe('the example', () => {
     })
   })
 
-  const files: Readonly<Record<Exclude<RecordName, 'environment'>, string>> = {
+  const files: Readonly<Record<Exclude<RecordName, 'environment' | 'event'>, string>> = {
     spec: paths.spec,
     state: paths.state,
     request: requestFile('.json'),
@@ -50,6 +53,26 @@ describe('the example', () => {
     const validate = compileSchema(readFileSync(schemaUrl(name), 'utf8'))
     validate(readJson(path))
     expect(validate.errors).toBeNull()
+  })
+
+  test('each line of its events is as the published schema says, and they tell all of its state', () => {
+    const text = readFileSync(paths.events, 'utf8')
+    const validate = compileSchema(readFileSync(schemaUrl('event'), 'utf8'))
+    for (const line of text.trimEnd().split('\n')) {
+      validate(JSON.parse(line))
+      expect(validate.errors).toBeNull()
+    }
+    const state = jobOf(readJson(paths.state) as StateRecord)
+    const events = parseEvents(text)
+    expect(events.map(({ event }) => event)).toEqual([
+      'created',
+      'started',
+      'signal_asked',
+      'signal_sent',
+      'ended',
+      'collected',
+    ])
+    expect(tellChanges(events.reduce(hearEvent, nothingTold), state, 1)).toEqual([])
   })
 
   test.each(['stdout', 'stderr'] as const)('its record of %s agrees with the file', (stream) => {

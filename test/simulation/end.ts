@@ -1,4 +1,8 @@
 // What must be true when everything is over.
+import { hearEvent, nothingTold, tellChanges } from '../../src/domain/job-events.ts'
+import { parseEvents } from '../../src/spool/event-file.ts'
+import { jobOf } from '../../src/spool/state.ts'
+import { textOf } from './law.ts'
 import type { Machine } from './machine.ts'
 import type { World } from './world.ts'
 
@@ -45,6 +49,8 @@ export const checkEnd = (world: World): void => {
     if (!isAnswered && inTime) law.violate('a request is answered', `${request.kind} ${request.signal}`)
   }
 
+  checkEvents(world)
+
   // What may run there is left as it is.
   if (state.outcome?.kind === 'unknown' && state.outcome.reason === 'gave_up') return
   // One in which nothing was launched, left by a reboot, is for the sweep of another job's launch.
@@ -55,4 +61,26 @@ export const checkEnd = (world: World): void => {
     if (truth.deletions === 0 || !['command', 'supervisor', 'leftover'].includes(name))
       law.violate('nothing is left on the remote', name)
   for (const { name } of machine.processes.values()) law.violate('nothing is left here', name)
+}
+
+/** These can happen again. */
+const REPEATABLE = ['connect_failed', 'link_restored', 'disk_full', 'disk_free']
+/** What a job's last state may add. Where the chaperone was killed behind it, nobody tells it: readers take it from the state. */
+const LAST = ['link_lost', 'ended', 'collected']
+
+/** Each change of the job is told, once. */
+const checkEvents = ({ law, machine, paths, kinds }: World): void => {
+  const file = machine.disk.find(paths.events)
+  const events = file?.kind === 'file' ? parseEvents(textOf(file)) : []
+  const told = events
+    .filter(({ event }) => !REPEATABLE.includes(event))
+    .map(({ time: _, ...event }) => JSON.stringify(event))
+  const twice = told.find((one, at) => told.indexOf(one) < at)
+  if (twice !== undefined) law.violate('a change is told once', twice)
+  // There may have been no room for a line, or the lines were lost with the power.
+  if (law.lostPower() || kinds.includes('disk full here')) return
+  const state = law.state()
+  if (state === undefined) return
+  const missing = tellChanges(events.reduce(hearEvent, nothingTold), jobOf(state), 1)
+  for (const { event } of missing) if (!LAST.includes(event)) law.violate('each change is told', event)
 }

@@ -30,10 +30,13 @@ export interface Law {
   /** A file has just become visible under this name. */
   readonly onPublished: (path: string, node: DiskNode) => void
   readonly onPowerLoss: () => void
+  /** Did the power fail at any time? */
+  readonly lostPower: () => boolean
   readonly onCopied: (stream: Stream, offset: number, bytes: Uint8Array) => void
 }
 
-const textOf = ({ bytes, size }: DiskFile): string => Buffer.from(bytes.buffer, bytes.byteOffset, size).toString()
+export const textOf = ({ bytes, size }: DiskFile): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, size).toString()
 
 export const startLaw = (
   machine: Machine,
@@ -47,6 +50,7 @@ export const startLaw = (
   let endedAt: number | undefined
   let published: Outcome | undefined
   let hasPowerFailed = false
+  let powerLosses = 0
   let generations = 0
   const followed = { stdout: 0, stderr: 0 }
   const accepted = new Map<string, { request: Request; time: number }>()
@@ -165,8 +169,10 @@ export const startLaw = (
         if (state !== undefined) onState(state)
       } else if (path.endsWith('.answer')) onAnswer(path.slice(paths().requests.length + 1, -7), textOf(node))
     },
+    lostPower: () => powerLosses > 0,
     onPowerLoss: () => {
       hasPowerFailed = true
+      powerLosses += 1
       const node = machine.disk.find(paths().state)
       if (node?.kind !== 'file') return violate('a record is always whole', 'state.json is gone')
       const state = read(textOf(node))

@@ -13,7 +13,7 @@ export const openSync = (path: string, flags: string | number, _mode?: number): 
   enter()
   const machine = here()
   let node = machine.disk.find(path)
-  if (node === undefined && flags === 'w') {
+  if (node === undefined && (flags === 'w' || flags === 'a')) {
     const { parent, name } = place(path, 'open')
     if (machine.isFull && machine.random.chance(0.3)) fail('ENOSPC', 'open', path)
     node = machine.disk.makeFile()
