@@ -358,7 +358,7 @@ chap_until() { # rests until $js $jc; 1: the series is over, $over
     fi
     sleep $t 9>&- & z=$!                 # it may outlive this, and the kernel is not to take it for this
     [ ! -e "$d/stop" ] || kill $z        # its signal may have come too early
-    wait $z
+    wait $z; z=                          # its number may soon be another's
     # A lease does not run out while the whole machine sleeps.
     chap_clock; [ "$s" -le $p ] || heard=$((heard + s - p))
   done
