@@ -86,7 +86,7 @@ export const attend = (world: World, start: Job): Attendance => {
       }
       case 'continue': {
         const have = world.sizes()
-        return have === null ? abandon('gone') : report(link?.goOn(have, world.reached(), job.intent.kind === 'stop'))
+        return have === null ? abandon('gone') : report(link?.goOn(have, world.reached()))
       }
       case 'follow':
         return follow()

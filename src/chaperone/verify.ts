@@ -5,15 +5,18 @@ import type { Job } from '../domain/job.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { readSizes } from './marks.ts'
 
+const STREAMS = ['stdout', 'stderr'] as const
+
 /** @returns the evidence if it is not; else undefined */
 export const verifyOutput = async (job: Job, paths: JobPaths): Promise<string | undefined> => {
   const record = job.ending?.record ?? null
   const want = job.ending?.sizes ?? null
-  for (const stream of ['stdout', 'stderr'] as const) {
-    const have = readSizes(paths)?.[stream] ?? 0
-    if (want !== null && have !== want[stream])
+  const sizes = readSizes(paths)
+  for (const stream of sizes?.runs === undefined ? STREAMS : ([...STREAMS, 'runs'] as const)) {
+    const have = sizes?.[stream] ?? 0
+    if (want !== null && have !== (want[stream] ?? have))
       return `${stream} has ${have} bytes here, and ${want[stream]} were written`
-    const sum = record?.checksums[stream] ?? null
+    const sum = stream === 'runs' ? null : (record?.checksums[stream] ?? null)
     // A launcher of this machine wrote the very file.
     if (sum !== null && have > 0) {
       const own = await checksum(paths[stream])

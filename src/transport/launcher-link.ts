@@ -167,8 +167,8 @@ const makeLink = (
       const [verb, ...rest] = words
       return { sent: line.verb === 'sent=1', report: control.report({ ...line, verb: verb ?? '', words: rest }) }
     },
-    goOn: async ({ stdout, stderr, runs = 0 }, reached, isStop) =>
-      control.report(await control.ask(`continue ${isStop ? 1 : 0} ${reached} ${stdout} ${stderr} ${runs}`)),
+    goOn: async ({ stdout, stderr, runs = 0 }, reached) =>
+      control.report(await control.ask(`continue ${reached} ${stdout} ${stderr} ${runs}`)),
     look: async () => control.report(await control.ask('status')),
     follow,
     streamsEnded: () => followers.every((follower) => follower.finished()),

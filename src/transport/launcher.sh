@@ -190,6 +190,8 @@ end $nonce"
 chap_begin() { # DIR RUN: becomes the command. Taking the name `pid` is what lets it begin, once
   d=$1
   chap_note "$d/pid" || exit 126
+  # Who asked for it saw no `pid` to signal, or signals this.
+  [ ! -e "$d/stop" ] || exit 143
   exec 9>&-                              # until here the kernel knew of it: a supervisor that takes over waits for that
   [ -z "$2" ] || export CHAP_RUN="$2"
   # The control session may be gone already, and with it the reader: that must not end the command.
@@ -356,7 +358,7 @@ chap_until() { # rests until $js $jc; 1: the series is over, $over
     fi
     sleep $t 9>&- & z=$!                 # it may outlive this, and the kernel is not to take it for this
     [ ! -e "$d/stop" ] || kill $z        # its signal may have come too early
-    wait $z
+    wait $z; z=                          # its number may soon be another's
     # A lease does not run out while the whole machine sleeps.
     chap_clock; [ "$s" -le $p ] || heard=$((heard + s - p))
   done
@@ -370,7 +372,7 @@ chap_stop() { # no further fire. Between runs the series ends at once. -> $heard
     kill -USR1 "$pid"; chap_nap 0.05
   done
 }
-chap_continue() { # STOP REACHED STDOUT STDERR RUNS: has a series go on whose supervisor is dead. The sizes are those of what was fetched of it
+chap_continue() { # REACHED STDOUT STDERR RUNS: has a series go on whose supervisor is dead. The sizes are those of what was fetched of it
   chap_settle
   case $report in lost*) ;; *) return;; esac
   # What it had started may be about to begin a run. The kernel says when nothing of it is left.
@@ -378,10 +380,9 @@ chap_continue() { # STOP REACHED STDOUT STDERR RUNS: has a series go on whose su
   chap_settle
   case $report in lost*) ;; *) return;; esac
   lapse=${report#*why=}; lapse=${lapse%% *}
-  [ "$1" = 0 ] || mv "$d/on" "$d/stop"
-  chap_pad "$out" "$3"; chap_pad "$err" "$4"; chap_pad "$runs" "$5"
+  chap_pad "$out" "$2"; chap_pad "$err" "$3"; chap_pad "$runs" "$4"
   mv "$d/supervisor" "$d/supervisor.last"
-  chap_start $series "$lapse" "$2"
+  chap_start $series "$lapse" "$1"
   chap_settle
   case $report in lost*) report="$report stuck=1";; *) chap_wait "$gen";; esac
 }

@@ -12,11 +12,11 @@ export interface Link {
   readonly signal: (signal: Signal, isStop: boolean) => Promise<{ readonly sent: boolean; readonly report: Report }>
   readonly look: () => Promise<Report>
   /**
-   * Has a series go on whose supervisor is dead; or end, with isStop, as what was asked of it.
+   * Has a series go on whose supervisor is dead; or end, where it was stopped.
    * @param have what was fetched of it: it may be more than a power cut left there
    * @param reached the highest number of a fire that was noted: it is never run again
    */
-  readonly goOn: (have: Sizes, reached: number, isStop: boolean) => Promise<Report>
+  readonly goOn: (have: Sizes, reached: number) => Promise<Report>
   /** Has the streams written to the spool from these offsets on. Where the launcher's recorders do that, nothing. */
   readonly follow: (from: Sizes) => void
   /** Have the streams ended by themselves? Only where the remote stores no output; else the sizes tell. */

@@ -1,11 +1,12 @@
 // How far the fires of a series are from their times, with the link cut for the middle third. CHAP_SERIES_MINUTES says for how long; 10.
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { execa } from 'execa'
 import { jobPaths } from '../../src/spool/layout.ts'
 import { parseRuns } from '../../src/spool/runs.ts'
 import { readRuns } from '../../src/spool/runs-file.ts'
 import { startSshd } from '../rig/sshd.ts'
-import { type Bench, median, ms, quantile, type Row, time } from './row.ts'
+import { type Bench, median, ms, quantile, type Row } from './row.ts'
 
 const MINUTES = Number(process.env['CHAP_SERIES_MINUTES'] ?? 10)
 
@@ -19,19 +20,23 @@ export const measureSeries = async ({ root, spool }: Bench): Promise<Row[]> => {
     // Its own clock, past all that chap writes.
     const command = ['sh', '-c', `echo "$CHAP_RUN $(date +%s.%N)" >>'${begun}'; echo "run $CHAP_RUN"`]
     const start = [...chap, 'start', '-F', sshd.sshConfig, ...series, sshd.host, '--', ...command]
-    const id = time(start, spool.env).stdout.trim()
+    const { stdout: id } = await runChap(start, spool.env)
     const third = (count * 1000) / 3
     await pause(third)
     sshd.proxy.refuse()
     sshd.proxy.reset()
     await pause(third)
     await sshd.proxy.accept()
-    time([...chap, 'wait', id], spool.env)
+    await runChap([...chap, 'wait', id], spool.env)
     return rowsOf(jobPaths(spool.dir, id).runs, begun, count)
   } finally {
     await sshd.stop()
   }
 }
+
+/** Not as the others do: the proxy that the link goes through is in this process. */
+const runChap = ([program = '', ...args]: readonly string[], env: Readonly<Record<string, string>>) =>
+  execa(program, args, { env, extendEnv: false })
 
 const rowsOf = (runs: string, begun: string, count: number): Row[] => {
   const notes = parseRuns(readFileSync(runs, 'latin1')).filter((note) => note.kind === 'begun')

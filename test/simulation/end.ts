@@ -1,6 +1,7 @@
 // What must be true when everything is over.
 import { hearEvent, nothingTold, tellChanges } from '../../src/domain/job-events.ts'
 import { parseEvents } from '../../src/spool/event-file.ts'
+import { parseRuns, summarizeRuns } from '../../src/spool/runs.ts'
 import { jobOf } from '../../src/spool/state.ts'
 import { textOf } from './law.ts'
 import type { Machine } from './machine.ts'
@@ -15,6 +16,26 @@ export const isOver = ({ law, machine }: World): boolean => {
   return state?.state === 'ended' && state.link.state === 'closed' && !has(machine, 'chaperone')
 }
 
+/** Each fire is run once at the most, noted once, and all notes are here. */
+const checkSeries = ({ law, machine, host, paths }: World): void => {
+  const { series, deletions } = host.truth
+  if (series === null) return
+  for (const [run, times] of series.begun)
+    if (times > 1) law.violate('a fire is run once at the most', `run ${run} began ${times} times`)
+  const numbers = parseRuns(series.notes).flatMap((note) => {
+    if (note.kind === 'begun') return [note.run]
+    return note.kind === 'missed' ? Array.from({ length: note.to - note.from + 1 }, (_, at) => note.from + at) : []
+  })
+  if (numbers.some((number, at) => number !== at + 1)) law.violate('each fire is noted once', series.notes)
+  const node = machine.disk.find(paths.runs)
+  const have = node?.kind === 'file' ? Buffer.from(node.bytes.buffer, node.bytes.byteOffset, node.size).toString() : ''
+  if (deletions === 0 && law.state()?.outcome?.kind === 'exited' && have !== series.notes)
+    law.violate('all notes are here', `${have}\ninstead of\n${series.notes}`)
+  const { last } = summarizeRuns(parseRuns(series.notes))
+  if (law.state()?.outcome?.kind === 'exited' && last !== null && last.end === null && last.lost === null)
+    law.violate('each run is ended or lost', `run ${last.run}`)
+}
+
 /** Milliseconds before the end after which a request may have come too late to be answered. */
 const TOO_LATE_MS = 15_000
 
@@ -23,7 +44,9 @@ export const checkEnd = (world: World): void => {
   const state = law.state()
   if (law.violation() !== undefined || state === undefined) return
   const { truth } = host
-  if (truth.begun > 1) law.violate('a command runs at most once', `it began ${truth.begun} times`)
+  checkSeries(world)
+  if (truth.begun > 1 && truth.series === null)
+    law.violate('a command runs at most once', `it began ${truth.begun} times`)
   if (state.outcome?.kind === 'refused' && truth.begun > 0)
     law.violate('no status is invented', 'refused, but it began')
 

@@ -25,8 +25,8 @@ export interface Law {
   readonly endedAt: () => number | undefined
   readonly onAccepted: (request: Request) => void
   readonly onConnect: (generation: number) => void
-  readonly onFollow: (stream: Stream, generation: number) => void
-  readonly onAppend: (stream: Stream, generation: number, file: DiskFile, start: number) => void
+  readonly onFollow: (stream: Stream | 'runs', generation: number) => void
+  readonly onAppend: (stream: Stream | 'runs', generation: number, file: DiskFile, start: number) => void
   /** A file has just become visible under this name. */
   readonly onPublished: (path: string, node: DiskNode) => void
   readonly onPowerLoss: () => void
@@ -52,7 +52,7 @@ export const startLaw = (
   let hasPowerFailed = false
   let powerLosses = 0
   let generations = 0
-  const followed = { stdout: 0, stderr: 0 }
+  const followed = { stdout: 0, stderr: 0, runs: 0 }
   const accepted = new Map<string, { request: Request; time: number }>()
 
   const violate = (law: string, detail: string): void => {

@@ -28,6 +28,27 @@ export const MUTANTS = [
     changes: [{ file: 'chaperone/own.ts', from: 'owner.number < number', to: 'owner.number === number - 1' }],
   },
   {
+    name: 'a series ends with its supervisor',
+    focus: { isSeries: true },
+    changes: [{ file: 'domain/reporting.ts', from: 'if (terms.spec.series === null)', to: 'if (sizes !== null)' }],
+  },
+  {
+    name: 'a series is done before all notes of its runs are here',
+    focus: { isSeries: true },
+    changes: [{ file: 'chaperone/drain.ts', from: '(have.runs ?? 0) >= (want.runs ?? 0)', to: 'true' }],
+  },
+  {
+    name: 'found: the notes of runs may be lost in a power cut when the remote has removed its own',
+    focus: { isSeries: true, faults: ['power lost'] },
+    changes: [
+      {
+        file: 'chaperone/verify.ts',
+        from: "sizes?.runs === undefined ? STREAMS : ([...STREAMS, 'runs'] as const)",
+        to: 'STREAMS',
+      },
+    ],
+  },
+  {
     name: 'a request is answered before it is saved',
     changes: [
       {

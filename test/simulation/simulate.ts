@@ -1,5 +1,5 @@
 // One seed, from the job's creation to the quiet after its end.
-import type { Spec } from '../../src/domain/spec.ts'
+import type { Series, Spec } from '../../src/domain/spec.ts'
 import { createJob } from '../../src/spool/create.ts'
 import { pathsIn } from '../../src/spool/layout.ts'
 import { startChaperone } from './chaperone.ts'
@@ -48,11 +48,16 @@ export interface Focus {
   readonly faults?: readonly string[]
   /** Only programs that nothing but SIGKILL ends. */
   readonly isStubborn?: boolean
+  /** Only series. */
+  readonly isSeries?: boolean
 }
 
 const STUBBORN = { lifetime: Number.POSITIVE_INFINITY, onTerm: 'ignore' } as const
 
-export const simulate = async (seed: number, { faults = [], isStubborn = false }: Focus = {}): Promise<Result> => {
+export const simulate = async (
+  seed: number,
+  { faults = [], isStubborn = false, isSeries = false }: Focus = {},
+): Promise<Result> => {
   const random = startRandom(seed)
   const drawn = drawProgram(random)
   const world = makeWorld(random, isStubborn ? { ...drawn, ...STUBBORN } : drawn)
@@ -78,7 +83,7 @@ export const simulate = async (seed: number, { faults = [], isStubborn = false }
   }
 
   const horizon = random.pick([3_000, 20_000, 60_000])
-  begin(random, horizon, faults)
+  begin(random, horizon, faults, isSeries)
   let events = 0
   let quietFrom: number | undefined
   for (;;) {
@@ -161,7 +166,15 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   created: { time, host: 'here', user: 'u' },
 })
 
-const begin = (random: Random, horizon: number, faults: readonly string[]): void => {
+const drawSeries = (random: Random): Series => ({
+  every: random.pick([200, 1_000, 5_000]),
+  count: random.chance(0.5) ? 1 + random.int(10) : null,
+  initialDelay: random.chance(0.5) ? 0 : random.int(200) * 10,
+  jitter: 0,
+  overrun: random.pick(['skip', 'now']),
+})
+
+const begin = (random: Random, horizon: number, faults: readonly string[], isSeries: boolean): void => {
   const world = stage()
   const { machine, host, law } = world
   const { clock, disk } = machine
@@ -175,7 +188,10 @@ const begin = (random: Random, horizon: number, faults: readonly string[]): void
 
   startPerson('chap start', 0, () => {
     const time = new Date(clock.wall()).toISOString()
-    const { paths, spec } = createJob(SPOOL, draftSpec(random, time), null)
+    const draft = draftSpec(random, time)
+    const series = isSeries || random.chance(0.2) ? drawSeries(random) : null
+    if (series !== null) host.truth.series = { begun: new Map(), notes: '', end: null }
+    const { paths, spec } = createJob(SPOOL, series === null ? draft : { ...draft, series, lease: null }, null)
     world.paths = paths
     world.limits = spec.limits
     startChaperone(world.paths.dir)
@@ -194,8 +210,8 @@ const begin = (random: Random, horizon: number, faults: readonly string[]): void
       if (!isOver(world)) recoverAll(0)
       // Somebody wants an endless command to end; until that is accepted, he asks again.
       const isStopped = [...law.accepted.values()].some(({ request }) => request.kind === 'stop')
-      if (clock.now() > horizon && !Number.isFinite(host.program.lifetime) && !isStopped)
-        askFor({ kind: 'stop', signal: 'SIGTERM', grace: 5 }, 0)
+      const isEndless = !Number.isFinite(host.program.lifetime) || host.truth.series !== null
+      if (clock.now() > horizon && isEndless && !isStopped) askFor({ kind: 'stop', signal: 'SIGTERM', grace: 5 }, 0)
       clock.after(RECOVER_MS, recover)
     }
     clock.after(horizon * random.next(), recover)

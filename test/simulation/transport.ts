@@ -13,7 +13,7 @@ import { startRemoteFollower } from './remote/follower.ts'
 import { here, stage } from './stage.ts'
 
 /** exec sh '/dir/launcher' 'follow' '/dir' 'generation' 'stream' 'from' ... */
-const FOLLOW = /'follow' '[^']*' '(\d+)' '(stdout|stderr)' '(\d+)'/
+const FOLLOW = /'follow' '[^']*' '(\d+)' '(stdout|stderr|runs)' '(\d+)'/
 
 export const virtualTransport = (): Transport => {
   const machine = here()
@@ -53,7 +53,7 @@ export const virtualTransport = (): Transport => {
       return follow(connection, client, owner, {
         path: ends.stdout ?? '',
         generation: Number(generation),
-        stream: stream as Stream,
+        stream: stream as Stream | 'runs',
         from: Number(from),
       })
     },
@@ -104,7 +104,7 @@ const childOf = (connection: Connection, owner: Process): Child => {
 interface FollowOptions {
   readonly path: string
   readonly generation: number
-  readonly stream: Stream
+  readonly stream: Stream | 'runs'
   readonly from: number
 }
 
@@ -122,7 +122,11 @@ const follow = (connection: Connection, client: Process, owner: Process, options
     if (!master.isAlive || !client.isAlive || file?.kind !== 'file') return
     const some = machine.isFull ? machine.random.int(end - start) : end - start
     law.onAppend(stream, generation, file, start)
-    append(file, contentOf(stream, start, start + some), machine.clock.wall())
+    const bytes =
+      stream === 'runs'
+        ? Buffer.from((host.truth.series?.notes ?? '').slice(start, start + some))
+        : contentOf(stream, start, start + some)
+    append(file, bytes, machine.clock.wall())
     grew(path)
     if (some === end - start) return
     fault = { code: 'lost', evidence: 'write: No space left on device' }

@@ -24,6 +24,12 @@ export interface Truth {
   wroteAt: number
   /** When its timer ran out. */
   expiredAt: number
+  /** Of a series: times that each run began, its notes, and its end as the supervisor recorded it; null: it is none. */
+  series: {
+    readonly begun: Map<number, number>
+    notes: string
+    end: { readonly status: number; readonly why: string } | null
+  } | null
 }
 
 export const newTruth = (): Truth => ({
@@ -40,4 +46,5 @@ export const newTruth = (): Truth => ({
   begunAt: 0,
   wroteAt: 0,
   expiredAt: 0,
+  series: null,
 })

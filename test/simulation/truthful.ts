@@ -25,6 +25,7 @@ export const findEndingFault = (
   switch (outcome.kind) {
     case 'exited':
     case 'signaled': {
+      if (truth.series !== null) return findSeriesFault(truth.series, outcome, ended_by)
       if (truth.status === null) return wrong('the command has not ended')
       const { kind, ...rest } = outcomeOfStatus(truth.status)
       const { kind: said, ...saidRest } = outcome
@@ -43,8 +44,21 @@ export const findEndingFault = (
       return permanent.has(outcome.reason) ? undefined : wrong('no link met that')
     case 'unknown':
       if (outcome.reason === 'gave_up') return isTooEager(limits, age) ? wrong('there was time left') : undefined
+      if (truth.series !== null && outcome.reason !== 'directory_gone') return wrong('a series goes on')
       return isExplained(outcome.reason, truth) ? undefined : wrong('that is not why')
   }
+}
+
+const findSeriesFault = (
+  { end }: NonNullable<Truth['series']>,
+  outcome: NonNullable<StateRecord['outcome']>,
+  by: StateRecord['ended_by'],
+): string | undefined => {
+  const said = `${JSON.stringify(outcome)} by ${by}`
+  if (end === null) return `${said}, but the series has not ended`
+  if (outcome.kind !== 'exited' || outcome.code !== (end.status & 255))
+    return `${said}, but its status is ${end.status}`
+  return by === end.why || (by === 'kill' && end.why === 'exit') ? undefined : `${said}, but it ended by ${end.why}`
 }
 
 const isEarly = ({ expired, expiredAt, begunAt, wroteAt }: Truth, { timeout, idleTimeout }: Limits): boolean => {

@@ -1,7 +1,9 @@
 // chap_control: one for each link. Answers requests from its stdin, one after the other, with lines on its stdout.
 import type { Signal } from '../../../src/domain/signals.ts'
+import type { Series } from '../../../src/domain/spec.ts'
 import type { Host, JobDirectory, RemoteProcess } from './host.ts'
 import { report } from './report.ts'
+import { superviseSeries } from './series.ts'
 import { sendSignal, supervise, type Timers } from './supervisor.ts'
 
 export interface ControlSession {
@@ -27,6 +29,7 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
   let nonce = ''
   let generation = 0
   let timers: Timers = { lease: 0, timeout: 0, idleTimeout: 0, grace: 0 }
+  let series: Series | undefined
   let isWaiting = false
   let isKnown = false
   let directory: JobDirectory | undefined
@@ -53,7 +56,7 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
     isBusy = true
     later(() => {
       if (directory === undefined) open(words)
-      else answer(directory, words[0] ?? '', words[1] ?? '', words[2] ?? '')
+      else answer(directory, words[0] ?? '', words[1] ?? '', words.slice(2))
     })
   }
 
@@ -64,6 +67,7 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
     const [timeout = 0, idleTimeout = 0, grace = 0] = words.slice(11).map(Number)
     timers = { lease: Number(words[4]), timeout, idleTimeout, grace }
     isKnown = words[10] === '1'
+    series = readSeries(words.slice(15))
     host.trace('hello of link', generation)
     enter()
   }
@@ -128,7 +132,12 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
     else supervisor.atDeath.add(wake)
   }
 
-  const answer = (of: JobDirectory, number: string, verb: string, argument: string): void => {
+  const answer = (
+    of: JobDirectory,
+    number: string,
+    verb: string,
+    [argument = '', ...more]: readonly string[],
+  ): void => {
     const settled = (prefix = ''): void =>
       settle(of, (said) => {
         tell(`${number} ${prefix}${said}`)
@@ -147,9 +156,16 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
           }),
         )
       case 'signal': {
-        const sent = sendSignal(host, of, `SIG${argument}` as Signal)
+        const signal = `SIG${argument}` as Signal
+        const isHeard = more[0] === 'stop' && stop(of, signal)
+        const sent = sendSignal(host, of, signal) || isHeard
         return settled(`sent=${sent ? 1 : 0} `)
       }
+      case 'continue':
+        return goOn(of, Number(argument), (said) => {
+          tell(`${number} ${said}`)
+          next()
+        })
       case 'beat':
         of.beats += 1
         tell(`${number} beat`)
@@ -170,14 +186,51 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
 
   const launch = (of: JobDirectory, then: () => void): void => {
     if (!of.exists || host.isFull) return then()
-    if (of.supervisor !== undefined) return then()
+    if (of.supervisor !== undefined || of.series !== undefined) return then()
     let isSaid = false
-    supervise(host, of, nonce, timers, () => {
+    const onBegun = (): void => {
       if (isSaid) return
       isSaid = true
       host.after(process, random.between(0, 5), then)
-    })
+    }
+    if (series === undefined) supervise(host, of, nonce, timers, onBegun)
+    else superviseSeries(host, of, { nonce, timers, series, lapse: undefined, onBegun })
   }
+
+  /** chap_stop. @returns whether there is a supervisor to hear it */
+  const stop = (of: JobDirectory, signal: Signal): boolean => {
+    const supervisor = of.supervisor?.process
+    if (of.series === undefined) return false
+    of.series.isStopped = true
+    of.series.wake()
+    if (supervisor === undefined || supervisor === 'never' || !supervisor.isAlive) return false
+    host.truth.delivered.set(signal, (host.truth.delivered.get(signal) ?? 0) + 1)
+    return true
+  }
+
+  /** chap_continue */
+  const goOn = (of: JobDirectory, reached: number, then: (said: string) => void): void =>
+    settle(of, (said) => {
+      if (series === undefined || !said.startsWith('lost') || !of.exists) return then(said)
+      const isLeft = [...host.processes].some((one) => one.name === 'command' && !of.group.has(one))
+      if (isLeft) return host.after(process, NAP_MS, () => goOn(of, reached, then))
+      if (host.isFull) return then(`${said} stuck=1`)
+      of.supervisor = undefined
+      const lapse = { why: /why=(\S+)/.exec(said)?.[1] ?? '', reached }
+      let isSaid = false
+      const onBegun = (): void => {
+        if (isSaid) return
+        isSaid = true
+        host.after(process, random.between(0, 5), () =>
+          settle(of, (again) => {
+            isWaiting = false
+            wait(of)
+            then(again.startsWith('lost') ? `${again} stuck=1` : again)
+          }),
+        )
+      }
+      superviseSeries(host, of, { nonce, timers, series, lapse, onBegun })
+    })
 
   const leave = (): void => {
     // The connection is gone, or the chaperone.
@@ -212,6 +265,18 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
       hasEnded = true
       if (!isBusy && process.isAlive) later(leave)
     },
+  }
+}
+
+const readSeries = ([every, count, delay, jitter, overrun]: readonly string[]): Series | undefined => {
+  if (every === undefined) return undefined
+  const ms = (text = '0'): number => Math.round(Number(text) * 1000)
+  return {
+    every: ms(every),
+    count: count === '0' ? null : Number(count),
+    initialDelay: ms(delay),
+    jitter: ms(jitter),
+    overrun: overrun === 'now' ? 'now' : 'skip',
   }
 }
 

@@ -4,7 +4,7 @@ import type { Host } from './host.ts'
 
 export interface FollowerOptions {
   readonly generation: number
-  readonly stream: Stream
+  readonly stream: Stream | 'runs'
   readonly from: number
   /** Sends bytes home. */
   readonly send: (from: number, to: number) => void

@@ -35,7 +35,9 @@ export interface JobDirectory {
   /** Processes of each link, by its generation. */
   readonly links: Map<number, Set<RemoteProcess>>
   beats: number
-  readonly sizes: { stdout: number; stderr: number }
+  readonly sizes: { stdout: number; stderr: number; runs: number }
+  /** Of a series whose schedule is set. */
+  series: { readonly first: number; isStopped: boolean; wake: () => void } | undefined
   /** Followers, to be told when a file grew. */
   readonly followers: Set<() => void>
   /** Processes of the command's group. */
@@ -112,7 +114,8 @@ export const startHost = (clock: Clock, random: Random, trace: Trace, truth: Tru
         expired: null,
         links: new Map(),
         beats: 0,
-        sizes: { stdout: 0, stderr: 0 },
+        sizes: { stdout: 0, stderr: 0, runs: 0 },
+        series: undefined,
         followers: new Set(),
         group: new Set(),
       }

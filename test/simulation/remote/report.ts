@@ -13,15 +13,19 @@ export const report = (host: Host, directory: JobDirectory): string => {
     return `ended group=${isGroupAlive ? 1 : 0} ${begun} ${directory.exit}`
   }
   const { supervisor, sizes } = directory
-  if (supervisor === undefined) return 'absent'
+  const lost = (reason: string): string => `lost why=${reason} pid=7 stdout ${sizes.stdout} stderr ${sizes.stderr}`
+  if (supervisor === undefined) return directory.series === undefined ? 'absent' : lost('supervisor_died')
   let why = 'rebooted'
   if (supervisor.bootId === host.bootId) {
+    if (lives(host, supervisor) && host.truth.series !== null)
+      return directory.series === undefined ? 'starting' : `running session=setsid boot=${supervisor.bootId}`
     if (lives(host, supervisor)) return directory.pid === undefined ? 'starting' : `running born=1 ${begun}`
     // Whoever takes the name `pid` first decides whether the command ever begins.
     directory.pid ??= { process: 'never', bootId: host.bootId }
     if (lives(host, directory.pid)) return `running born=1 ${begun} unsupervised=1`
     why = 'supervisor_died'
   }
-  if (directory.pid === undefined || directory.pid.process === 'never') why = 'never_began'
-  return `lost why=${why} pid=7 stdout ${sizes.stdout} stderr ${sizes.stderr}`
+  const isUnbegun = directory.pid === undefined || directory.pid.process === 'never'
+  if (isUnbegun && directory.series === undefined) why = 'never_began'
+  return lost(why)
 }

@@ -18,6 +18,11 @@ export interface Timers {
 
 const runs = new WeakMap<JobDirectory, CommandRun>()
 
+/** Who gets the signals from now on. */
+export const setRun = (directory: JobDirectory, run: CommandRun): void => {
+  runs.set(directory, run)
+}
+
 /** @param onBegun is called when the command has begun, or never will */
 export const supervise = (
   host: Host,
@@ -26,7 +31,7 @@ export const supervise = (
   timers: Timers,
   onBegun: () => void,
 ): void => {
-  const { random, truth } = host
+  const { random } = host
   const process = host.spawn('supervisor')
   const startTime = host.clock.now()
   process.atDeath.add(onBegun)
@@ -54,35 +59,56 @@ export const supervise = (
     })
   }
 
-  const record = (status: number): void => {
+  const record = (status: number): void =>
+    writeRecord(host, directory, process, { nonce, status, why: () => directory.expired ?? 'exit', startTime })
+}
+
+export interface End {
+  readonly nonce: string
+  readonly status: number
+  readonly why: () => string
+  readonly startTime: number
+}
+
+/** chap_record */
+export const writeRecord = (host: Host, directory: JobDirectory, process: RemoteProcess, end: End): void => {
+  const { random, truth } = host
+  const { nonce, status, startTime } = end
+  const record = (): void => {
     if (!directory.exists) return host.kill(process)
-    if (host.isFull) return host.after(process, WRITE_AGAIN_MS, () => record(status))
-    const { stdout, stderr } = directory.sizes
+    if (host.isFull) return host.after(process, WRITE_AGAIN_MS, record)
+    const { stdout, stderr, runs: notes } = directory.sizes
     const sum = (stream: 'stdout' | 'stderr', size: number): string =>
       `${stream} ${host.hasChecksums ? checksumOf(contentOf(stream, 0, size)) : '-'} ${size}`
     directory.exit = [
-      `chap-exit 1 nonce=${nonce} status=${status} why=${directory.expired ?? 'exit'} late=0`,
+      `chap-exit 1 nonce=${nonce} status=${status} why=${end.why()} late=0`,
       `start=${1_700_000_000 + startTime / 1000} end=${1_700_000_000 + host.clock.now() / 1000}`,
       sum('stdout', stdout),
       sum('stderr', stderr),
+      ...(truth.series === null ? [] : [`runs - ${notes}`]),
       `0m0.010s 0m0.010s 0m0.000s 0m0.000s 0m0.010s 0m0.010s 0m0.010s 0m0.000s end ${nonce}`,
     ].join(' ')
     truth.recorded = { stdout, stderr }
+    if (truth.series !== null) truth.series.end = { status, why: end.why() }
     host.trace('the record is written:', status, stdout, stderr)
     host.after(process, random.between(0, 10), () => host.kill(process))
   }
+  record()
 }
 
 /** chap_watch: one look at a time, counted in ticks. */
-const watchTimers = (host: Host, directory: JobDirectory, supervisor: RemoteProcess, timers: Timers): void => {
+export const watchTimers = (host: Host, directory: JobDirectory, supervisor: RemoteProcess, timers: Timers): void => {
   const { lease, timeout, idleTimeout } = timers
   let [ran, unheard, still] = [0, 0, 0]
   let beats = directory.beats
   let bytes = 0
+  let mine: JobDirectory['pid']
   const look = (): void => {
     if (!directory.exists || directory.expired !== null) return
     // It begins to count when the command has begun.
-    if (directory.pid === undefined) return host.after(supervisor, 50, look)
+    if (directory.pid === undefined && mine === undefined) return host.after(supervisor, 50, look)
+    mine ??= directory.pid
+    if (directory.pid !== mine) return // another run's time
     const rests = [10, Math.ceil(lease / 4), Math.ceil(idleTimeout / 4), timeout - ran].filter((rest) => rest > 0)
     const tick = Math.min(...rests)
     host.after(supervisor, tick * 1000 + host.random.between(0, 50), () => {
@@ -92,6 +118,7 @@ const watchTimers = (host: Host, directory: JobDirectory, supervisor: RemoteProc
       const size = directory.sizes.stdout + directory.sizes.stderr
       still = size === bytes ? still + tick : 0
       bytes = size
+      if (directory.pid !== mine) return
       if (timeout > 0 && ran >= timeout) expire(host, directory, 'timeout', timers.grace)
       else if (idleTimeout > 0 && still >= idleTimeout) expire(host, directory, 'idle', timers.grace)
       else if (lease > 0 && unheard >= lease) expire(host, directory, 'lease', timers.grace)
