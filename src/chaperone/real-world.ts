@@ -8,7 +8,7 @@ import type { JobPaths } from '../spool/layout.ts'
 import { type OpenRequests, putAnswer, readOpenRequests } from '../spool/requests.ts'
 import { readLastRuns } from '../spool/runs-file.ts'
 import { isNoRoom } from '../spool/spare.ts'
-import { formatState } from '../spool/state.ts'
+import { formatState, modeOf } from '../spool/state.ts'
 import { startFindingFull } from './find-full.ts'
 import { readSizes, startMarks } from './marks.ts'
 import { linkOpener } from './open-link.ts'
@@ -75,6 +75,7 @@ export const realWorld = (
           paths.state,
           formatState(job, { ...around, chaperonePid: leaving ? null : process.pid, now: time() }),
           job.disk !== null || leaving ? paths.spares : null,
+          modeOf(job),
         )
         if (job.phase === 'ended') removeEnvironment(paths.environment)
         if (leaving) rmSync(paths.spares, { recursive: true, force: true })

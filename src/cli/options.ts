@@ -11,6 +11,18 @@ export const readDuration = (text: string): number => {
   return ms
 }
 
+/** A moment: how long ago, or RFC 3339. @returns what gives it in milliseconds since the epoch, from now's */
+export const readSince = (text: string): ((now: number) => number) => {
+  const ago = parseDuration(text)
+  if (ago !== undefined) return (now) => now - ago
+  const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('Expected a duration such as 10m, or a time such as 2026-11-27T04:30:00Z.')
+  return () => time
+}
+
 export const readSignal = (text: string): Signal => {
   const signal = parseSignal(text)
   if (signal === undefined) throw new InvalidArgumentError('Expected a signal such as TERM, SIGINT or 9.')

@@ -32,9 +32,10 @@ export const chooseOne = (context: Looking, name: string | undefined): JobView |
     const found = findJob(context.spool, name, context.now())
     return found.ok ? found.view : found.fault
   }
-  const jobs = listJobs(context.spool, context.now())
+  // None that is over runs.
+  const jobs = listJobs(context.spool, context.now(), context.now())
   const [only, ...others] = jobs.filter(({ verdict }) => verdict !== 'ended')
-  if (only === undefined) return { code: 'none_running', newest: jobs[0] }
+  if (only === undefined) return { code: 'none_running', newest: listJobs(context.spool, context.now())[0] }
   return others.length === 0 ? only : { code: 'several_running', candidates: [only, ...others] }
 }
 

@@ -8,12 +8,13 @@ import { writeAll } from './write-all.ts'
  * Synchronous on purpose: a chaperone may not do anything else before its state is on disk.
  * write-file-atomic publishes a short file when the disk fills, and doesn't sync the directory; hence our own.
  * @param spares a directory of them, for when the disk is full; null: it is to fail then
+ * @param mode the file's; what is written in a spare keeps that one's
  * @throws ErrnoException (ENOSPC, EACCES, ENOENT, ...): the old record is then untouched
  */
-export const writeRecord = (path: string, text: string, spares: string | null): void => {
+export const writeRecord = (path: string, text: string, spares: string | null, mode = 0o600): void => {
   const temporary = `${path}.${process.pid}.new`
   try {
-    writeDurably(temporary, text, spares)
+    writeDurably(temporary, text, spares, mode)
     renameSync(temporary, path)
   } catch (error) {
     removeQuietly(temporary)
@@ -41,17 +42,17 @@ export const claimRecord = (path: string, text: string, spares: string): boolean
   return true
 }
 
-const writeDurably = (path: string, text: string, spares: string | null): void => {
+const writeDurably = (path: string, text: string, spares: string | null, mode = 0o600): void => {
   const bytes = Buffer.from(text)
   try {
-    writeFile(path, bytes)
+    writeFile(path, bytes, mode)
   } catch (error) {
     if (spares === null || !isNoRoom(error) || !writeInSpare(spares, path, bytes)) throw error
   }
 }
 
-const writeFile = (path: string, bytes: Uint8Array): void => {
-  const fd = openSync(path, 'w', 0o600)
+const writeFile = (path: string, bytes: Uint8Array, mode: number): void => {
+  const fd = openSync(path, 'w', mode)
   try {
     writeAll(fd, bytes)
     fsyncSync(fd)

@@ -26,6 +26,12 @@ export const readState = (path: string): Read<State> => {
   return { ok: true, value: { job: jobOf(read.value), chaperonePid: chaperone_pid, updated } }
 }
 
+/** A state that is the last one can't be written: so it says without being read that nobody replaces it any more. */
+export const modeOf = ({ phase, link }: Job): number => (phase === 'ended' && link.status === 'closed' ? 0o400 : 0o600)
+
+/** A hint for readers of many jobs: true is certain, false says nothing (an older chap's, a copy). */
+export const isFinal = ({ mode }: { readonly mode: number }): boolean => (mode & 0o222) === 0
+
 export const formatState = (job: Job, around: Around): string =>
   `${JSON.stringify(recordOfJob(job, around), null, 2)}\n`
 

@@ -1,6 +1,8 @@
 /** The jobs of a spool, and the one that a person means. */
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { isJobId, jobPaths, jobsDir } from '../spool/layout.ts'
+import { isFinal } from '../spool/state.ts'
 import { type JobView, viewJob } from './job-view.ts'
 
 export type FindFault =
@@ -9,7 +11,8 @@ export type FindFault =
 
 export type Found = { readonly ok: true; readonly view: JobView } | { readonly ok: false; readonly fault: FindFault }
 
-const listIds = (spool: string): string[] => {
+/** All ids, in no order. */
+export const listIds = (spool: string): string[] => {
   try {
     // A symlink is no job: it leads to where somebody else may write.
     return readdirSync(jobsDir(spool), { withFileTypes: true })
@@ -21,12 +24,23 @@ const listIds = (spool: string): string[] => {
   }
 }
 
-/** All of them, newest first. */
-export const listJobs = (spool: string, now: number): JobView[] =>
+/**
+ * All of them, newest first.
+ * @param since milliseconds since the epoch: jobs that are over and whose last record is older are passed over, unread, where their
+ * state says so by its mode
+ */
+export const listJobs = (spool: string, now: number, since = Number.NEGATIVE_INFINITY): JobView[] =>
   listIds(spool)
+    .filter((id) => since === Number.NEGATIVE_INFINITY || !isOverBefore(join(jobsDir(spool), id, 'state.json'), since))
     .map((id) => viewJob(jobPaths(spool, id), now))
     .filter((view) => !isGone(view))
     .sort((a, b) => createdAt(b) - createdAt(a))
+
+/** One call of the system for each of ten thousand jobs; to read a state takes five times as long. */
+const isOverBefore = (state: string, since: number): boolean => {
+  const stats = statSync(state, { throwIfNoEntry: false })
+  return stats !== undefined && stats.mtimeMs < since && isFinal(stats)
+}
 
 /** Removed between the listing and the reading. */
 export const isGone = ({ spec, state }: JobView): boolean =>

@@ -66,7 +66,7 @@ const watchList = async (context: Context, options: Options): Promise<number> =>
 
 const render = (context: Context, options: Options): string => {
   const now = context.now()
-  const views = listJobs(context.spool, now).filter(
+  const views = listJobs(context.spool, now, options.all === true ? undefined : now - RECENT_MS).filter(
     (view) => (options.all === true || isRecent(view, now)) && hasLabels(view, options.label ?? {}),
   )
   if (options.json === true)

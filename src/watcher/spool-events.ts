@@ -1,0 +1,210 @@
+/** The changes of all jobs of a spool, as they come; of jobs that are made later too, and in a spool that is made later. */
+import { lstatSync, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { watch as watchPaths } from 'chokidar'
+import type { AnyEvent } from '../spool/event-file.ts'
+import { checkSpool } from '../spool/guard.ts'
+import { type JobPaths, jobPaths, jobsDir } from '../spool/layout.ts'
+import { readSpec } from '../spool/spec.ts'
+import { isFinal, readState } from '../spool/state.ts'
+import { type EventTail, openEventTail, readEventsSince } from './event-tail.ts'
+import { listIds } from './find-jobs.ts'
+import { gatherHints } from './hints.ts'
+import { watchDirectory } from './watch-directory.ts'
+
+/** Milliseconds between looks at each job that has not ended, when no hint comes. */
+const HEARTBEAT_MS = 1_000
+
+export type SpoolEvent = AnyEvent & { readonly job: string; readonly name: string | null; readonly host: string | null }
+
+export interface EventOptions {
+  /** Milliseconds since the epoch: what happened since then comes first. null: only what happens from now on. */
+  readonly since: number | null
+  /** Only these jobs; null: all, those to come too. */
+  readonly only: ReadonlySet<string> | null
+  readonly signal?: AbortSignal
+}
+
+interface Followed {
+  readonly tail: EventTail
+  readonly label: Pick<SpoolEvent, 'job' | 'name' | 'host'>
+}
+
+/** Each change once, and never its end: the reader stops, or `signal` does. Only jobs that are not over are watched. */
+export async function* watchEvents(spool: string, options: EventOptions): AsyncGenerator<SpoolEvent> {
+  const wakes = startWakes(spool, options.signal)
+  try {
+    const roster = startRoster(spool, options.only, wakes)
+    if (options.since !== null) yield* listPast(spool, roster.known(), options.since)
+    for (let wake = wakes.first; wake !== undefined; wake = await wakes.next()) {
+      yield* roster.update()
+      for (const id of wake.isDue ? roster.followed() : wake.hinted) yield* roster.read(id, wake.isDue)
+    }
+  } finally {
+    await wakes.close()
+  }
+}
+
+interface Roster {
+  /** All jobs. */
+  readonly known: () => string[]
+  /** Those that are not over. */
+  readonly followed: () => string[]
+  /** Sees which jobs are there now. @returns that some were removed, and what happened to the new ones */
+  readonly update: () => SpoolEvent[]
+  /** What happened to one. */
+  readonly read: (id: string, closely: boolean) => SpoolEvent[]
+}
+
+const startRoster = (spool: string, only: ReadonlySet<string> | null, wakes: Wakes): Roster => {
+  const followed = new Map<string, Followed>()
+  const listing = startListing(spool, only)
+  let known = listing() ?? new Set<string>()
+
+  const follow = (id: string, from: 'now' | 'start'): void => {
+    const paths = jobPaths(spool, id)
+    followed.set(id, { tail: openEventTail(paths, from), label: labelOf(id, paths) })
+    wakes.add(paths)
+  }
+  const drop = (id: string): void => {
+    if (followed.delete(id)) wakes.remove(jobPaths(spool, id))
+  }
+  const remove = (id: string): SpoolEvent => {
+    const label = followed.get(id)?.label ?? { job: id, name: null, host: null }
+    drop(id)
+    return { time: new Date().toISOString(), event: 'removed', ...label }
+  }
+  const read = (id: string, closely: boolean): SpoolEvent[] => {
+    const job = followed.get(id)
+    if (job === undefined) return []
+    const events = job.tail.read(closely, Date.now()).map((event) => ({ ...job.label, ...event }))
+    if (job.tail.isOver()) drop(id)
+    return events
+  }
+
+  for (const id of known) if (!isClosed(jobPaths(spool, id))) follow(id, 'now')
+  return {
+    known: () => [...known],
+    followed: () => [...followed.keys()],
+    read,
+    update: () => {
+      const listed = listing()
+      if (listed === undefined) return []
+      const removed = [...known].filter((id) => !listed.has(id))
+      const added = [...listed].filter((id) => !known.has(id))
+      known = listed
+      for (const id of added) follow(id, 'start')
+      return [...removed.map(remove), ...added.flatMap((id) => read(id, false))]
+    },
+  }
+}
+
+interface Wake {
+  /** Time to look at all of them, closely. */
+  readonly isDue: boolean
+  /** The jobs whose files changed. */
+  readonly hinted: readonly string[]
+}
+
+interface Wakes {
+  readonly first: Wake | undefined
+  /** undefined: it is to end. */
+  readonly next: () => Promise<Wake | undefined>
+  readonly add: (paths: JobPaths) => void
+  readonly remove: (paths: JobPaths) => void
+  readonly close: () => Promise<void>
+}
+
+/** When to look again. */
+const startWakes = (spool: string, signal: AbortSignal | undefined): Wakes => {
+  const { hint, changed } = gatherHints()
+  const hinted = new Set<string>()
+  let isDue = true
+  let isOver = signal?.aborted === true
+  // Of files: a job's output wakes nobody, and jobs that are over cost nothing. chokidar on the directory of ten thousand jobs would
+  // stat each of them at every change.
+  const files = watchPaths([], { ignoreInitial: true })
+  files.on('all', (_, path) => {
+    hinted.add(basename(dirname(path)))
+    hint()
+  })
+  // No inotify instance left: the heartbeat is.
+  files.on('error', hint)
+  const directory = watchDirectory(jobsDir(spool))
+  const heartbeat = setInterval(() => {
+    isDue = true
+    hint()
+  }, HEARTBEAT_MS)
+  const stop = (): void => {
+    isOver = true
+    directory.close()
+    hint()
+  }
+  signal?.addEventListener('abort', stop)
+  const relay = async (): Promise<void> => {
+    for (; !isOver; hint()) await directory.changed()
+  }
+  void relay()
+  return {
+    first: isOver ? undefined : { isDue: false, hinted: [] },
+    next: async () => {
+      await changed()
+      const wake = { isDue, hinted: [...hinted] }
+      isDue = false
+      hinted.clear()
+      return isOver ? undefined : wake
+    },
+    add: ({ events, runs }) => void files.add([events, runs]),
+    remove: ({ events, runs }) => void files.unwatch([events, runs]),
+    close: async () => {
+      signal?.removeEventListener('abort', stop)
+      stop()
+      clearInterval(heartbeat)
+      await files.close()
+    },
+  }
+}
+
+/** What happened before, by time. */
+const listPast = (spool: string, ids: readonly string[], since: number): SpoolEvent[] =>
+  ids
+    .map((id) => jobPaths(spool, id))
+    .filter((paths) => hasChangedSince(paths, since))
+    .flatMap((paths) => {
+      const label = labelOf(basename(paths.dir), paths)
+      return readEventsSince(paths, since, isClosed(paths)).map((event) => ({ ...label, ...event }))
+    })
+    .sort((a, b) => Date.parse(a.time) - Date.parse(b.time))
+
+/** @returns a function that gives the ids, or undefined when they are the same as at its last call */
+const startListing = (spool: string, only: ReadonlySet<string> | null): (() => Set<string> | undefined) => {
+  let seen = ''
+  return () => {
+    const stats = statSync(jobsDir(spool), { bigint: true, throwIfNoEntry: false })
+    // Each name that comes or goes changes its directory's time.
+    const found = stats === undefined || checkSpool(spool) !== undefined ? 'none' : `${stats.ino} ${stats.mtimeNs}`
+    if (found === seen) return undefined
+    seen = found
+    if (found === 'none') return new Set()
+    const ids = listIds(spool)
+    return new Set(only === null ? ids : ids.filter((id) => only.has(id)))
+  }
+}
+
+const labelOf = (job: string, paths: JobPaths): Followed['label'] => {
+  const spec = readSpec(paths.spec)
+  return { job, name: spec.ok ? spec.value.name : null, host: spec.ok ? spec.value.host : null }
+}
+
+/** Nothing happens to it any more. */
+const isClosed = (paths: JobPaths): boolean => {
+  const stats = statSync(paths.state, { throwIfNoEntry: false })
+  if (stats !== undefined && isFinal(stats)) return true
+  const state = readState(paths.state)
+  return state.ok && state.value.job.phase === 'ended' && state.value.job.link.status === 'closed'
+}
+
+const hasChangedSince = (paths: JobPaths, since: number): boolean =>
+  [paths.events, paths.runs, paths.state].some(
+    (path) => (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= since,
+  )
