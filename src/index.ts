@@ -25,6 +25,7 @@ export { type Followed, type FollowOptions, followJob } from './watcher/follow.t
 export { type JobView, viewJob } from './watcher/job-view.ts'
 export { readSecret } from './watcher/read-secret.ts'
 export { type Recovered, recoverJob } from './watcher/recover.ts'
+export { type SendOptions, type Sent, type SentAll, sendInput } from './watcher/send-input.ts'
 export { type Begun, type StartedJob, startJob } from './watcher/start-job.ts'
 export type { Trouble } from './watcher/trouble.ts'
 export { type Waited, type WaitOptions, waitForJobs } from './watcher/wait.ts'

@@ -29,7 +29,8 @@ export const beginJob = async (
   draft: Draft,
   options: StartOptions,
 ): Promise<StartedJob | Problem> => {
-  const stdin = options.stdin === undefined ? null : context.readInput(options.stdin)
+  const stdin =
+    options.stdin === undefined ? null : draft.stdinOpen ? new Uint8Array() : context.readInput(options.stdin)
   const secret = await readSecret(draft.secret, asker(context, draft.host))
   if (!secret.ok) return { code: 'secret', id: null, fault: secret.fault }
   const fault = openSpool(context.spool)

@@ -13,6 +13,9 @@ const SHORTEST_MS = 1_000
 /** Ten years: what the remote's 32-bit shells can still count. */
 const LONGEST_MS = 3_650 * 86_400_000
 
+/** Of --stdin: it stays open. A file of that name is ./open. */
+const OPEN = 'open'
+
 export type Draft = Omit<Spec, 'id' | 'nonce'>
 
 export const draftJob = (
@@ -30,6 +33,8 @@ export const draftJob = (
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
   if (options.lease !== undefined && options.lease < SHORTEST_MS) return usage('a lease has at least one second')
+  const stdinOpen = readStdinOpen(options)
+  if (isProblem(stdinOpen)) return stdinOpen
   const limits = readLimits(options)
   if (isProblem(limits)) return limits
   const { user, host: here } = context.self()
@@ -43,6 +48,7 @@ export const draftJob = (
     cwd: route.kind === 'local' ? resolve(context.cwd(), options.cwd ?? '.') : (options.cwd ?? null),
     env,
     hasStdin: options.stdin !== undefined,
+    stdinOpen,
     onDisconnect: options.onDisconnect,
     plain: options.plain ?? false,
     lease: toSeconds(options.lease),
@@ -54,6 +60,15 @@ export const draftJob = (
     sharesConnection: options.shareConnection ?? false,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
+}
+
+const readStdinOpen = ({ stdin, plain = false, onDisconnect }: StartOptions): boolean | Problem => {
+  if (stdin !== OPEN) return false
+  if (!plain && onDisconnect === 'keep') return true
+  return usage(
+    `--stdin open needs files where the job runs, and ${plain ? '--plain' : '--on-disconnect kill'} stores none`,
+    'give all of it now: --stdin FILE',
+  )
 }
 
 const readLimits = (options: StartOptions): Limits | Problem => {

@@ -28,6 +28,10 @@ export type Problem =
   | { readonly code: 'not_collected'; readonly id: string; readonly spec: Spec | undefined }
   | { readonly code: 'kill_pending'; readonly id: string; readonly host: string }
   | { readonly code: 'not_understood'; readonly id: string }
+  | { readonly code: 'stdin_not_open'; readonly id: string }
+  /** bytes: accepted in this call before. undelivered: of all that was accepted, what is not where the job ran. */
+  | { readonly code: 'input_ended'; readonly id: string; readonly bytes: number; readonly undelivered: number }
+  | { readonly code: 'input_closed'; readonly id: string; readonly bytes: number }
   | { readonly code: 'timed_out'; readonly ids: readonly string[] }
   /** The system refused something: a full disk, a file that may not be read. */
   | { readonly code: 'system'; readonly message: string; readonly errno: string | undefined }
@@ -36,6 +40,7 @@ export type Problem =
 export const exitStatusOfProblem = (problem: Problem): number => {
   switch (problem.code) {
     case 'usage':
+    case 'stdin_not_open':
     case 'config':
     case 'several_running':
     case 'none_running':

@@ -106,6 +106,7 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
     },
     look: async () => (launched ? { kind: 'running', begun: NOTHING_KNOWN } : { kind: 'absent', fresh: true }),
     follow: () => undefined,
+    feed: () => undefined,
     streamsEnded: () => true,
     beat: async () => undefined,
     discard: async () => true,
