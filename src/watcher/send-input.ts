@@ -78,20 +78,27 @@ const sendRequest = async (
   putRequest(paths, { kind: 'input', ...input, id, time: time.toISOString(), by })
   ringDoorbell(paths.doorbell)
   for (;;) {
-    const answer = readAnswer(paths.requests, id)
-    if (answer.ok) {
-      const { result } = answer.value
-      dropInput(paths.requests, id)
-      return { kind: result === 'accepted' || result === 'closed' || result === 'ended' ? result : 'invalid' }
-    }
     const { read, isNew } = state()
     if (read.ok && isNew) onState?.(read.value)
-    // Its chaperone has left, or is about to: it may have counted this all the same.
-    const isOver = read.ok && read.value.job.link.status === 'closed'
-    if (isOver) dropInput(paths.requests, id)
-    if (isOver) return read.value.job.input?.last === id ? { kind: 'accepted' } : { kind: 'ended' }
+    const sent = judge(paths, id, read.ok ? read.value : undefined)
+    if (sent !== undefined) {
+      dropInput(paths.requests, id)
+      return sent
+    }
     const trouble = findTrouble(paths, read) ?? (await attendance())
     if (trouble !== undefined) return trouble
     await Promise.race(watches.map((watch) => watch.changed()))
   }
+}
+
+/** undefined: nothing is decided yet. */
+const judge = (paths: JobPaths, id: string, state: State | undefined): Sent | undefined => {
+  const answer = readAnswer(paths.requests, id)
+  if (answer.ok) {
+    const { result } = answer.value
+    return { kind: result === 'accepted' || result === 'closed' || result === 'ended' ? result : 'invalid' }
+  }
+  if (state?.job.link.status !== 'closed') return undefined
+  // Its chaperone has left, or is about to: it may have counted this all the same.
+  return { kind: state.job.input?.last === id ? 'accepted' : 'ended' }
 }
