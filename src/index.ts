@@ -64,6 +64,7 @@ export { type Followed, type FollowOptions, followJob } from './watcher/follow.t
 export { viewJob } from './watcher/job-view.ts'
 export { readSecret } from './watcher/read-secret.ts'
 export { recoverJob } from './watcher/recover.ts'
+export { type SendOptions, type Sent, type SentAll, sendInput } from './watcher/send-input.ts'
 export { type Begun, type StartedJob, startJob } from './watcher/start-job.ts'
 export type { Trouble } from './watcher/trouble.ts'
 export { type Waited, waitForJobs } from './watcher/wait.ts'

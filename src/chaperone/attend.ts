@@ -3,18 +3,16 @@ import type { Effect, Event } from '../domain/events.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import type { Report } from '../domain/report.ts'
-import { leaseOf } from '../domain/spec.ts'
 import { step } from '../domain/step.ts'
 import type { Link, LinkListener } from '../transport/link.ts'
 import type { Attendance } from './attendance.ts'
+import { startBeats } from './beats.ts'
 import { startDrain } from './drain.ts'
 import { blameDisk, lookForRoom, writeUntilDone } from './full-disk.ts'
 import { noteLeaving, noteMove, noteWords } from './notes.ts'
+import { isStored } from './take-input.ts'
 import { startTimers } from './timers.ts'
 import type { World, Written } from './world.ts'
-
-/** A lease is renewed so many times before it would run out. */
-const BEATS_PER_LEASE = 4
 
 export const attend = (world: World, start: Job): Attendance => {
   let job = start
@@ -26,6 +24,7 @@ export const attend = (world: World, start: Job): Attendance => {
   const queue: Event[] = []
   const taken = new Set<string>()
   const timers = startTimers(world)
+  const beat = startBeats(world, timers, () => link)
   let cancelDrain = (): void => undefined
   let leave = (): void => undefined
   const over = new Promise<void>((resolve) => {
@@ -41,6 +40,10 @@ export const attend = (world: World, start: Job): Attendance => {
     if (busy) return
     busy = true
     for (let event = queue.shift(); event !== undefined && !left; event = queue.shift()) {
+      if (!isStored(world, job, event)) {
+        if (event.type === 'asked') taken.delete(event.request.id) // so the next look finds it again
+        continue
+      }
       const before = job
       const { job: after, effects } = step(job, event, {
         spec: world.spec,
@@ -90,6 +93,8 @@ export const attend = (world: World, start: Job): Attendance => {
       }
       case 'follow':
         return follow()
+      case 'feed':
+        return link?.feed(effect.input)
       case 'resume':
         return isHeld ? follow() : undefined
       case 'drain':
@@ -175,6 +180,9 @@ export const attend = (world: World, start: Job): Attendance => {
         lost = fault
         if (current !== undefined && current === link) dispatchFault('lost', fault)
       },
+      onFed: (has) => {
+        if (current !== undefined && current === link) dispatch({ type: 'fed', has })
+      },
       onWords: (line) => noteWords(world, line),
     }
     const opened = await world.openLink(generation, job.prepared || job.begun !== null, listener, signal)
@@ -189,13 +197,6 @@ export const attend = (world: World, start: Job): Attendance => {
     beat()
     dispatch({ type: 'connected', report: opened.report })
     for (const said of early) dispatch({ type: 'reported', report: said })
-  }
-
-  const beat = (): void => {
-    const lease = leaseOf(world.spec)
-    if (lease === null || link === undefined) return
-    void link.beat()
-    timers.set('beat', (lease * 1000) / BEATS_PER_LEASE, beat)
   }
 
   const disconnect = async (): Promise<void> => {

@@ -28,13 +28,14 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
     series: spec.series,
   }
   const { route } = spec
+  const stdin = (path: string): string => (spec.hasStdin ? `${spec.stdinOpen ? '+' : ''}${path}` : '/dev/null')
   if (route.kind === 'local') {
     const here = {
       root: paths.launcher,
       stdout: paths.stdout,
       stderr: paths.stderr,
       runs: paths.runs,
-      stdin: spec.hasStdin ? paths.stdin : '/dev/null',
+      stdin: stdin(paths.stdin),
     }
     return (generation, isKnown, listener, signal) =>
       openLauncherLink(
@@ -50,8 +51,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
         listener,
       )
   }
-  const stdin = spec.hasStdin ? '.' : '/dev/null'
-  const there = { root: spec.remoteDir, stdout: null, stderr: null, runs: null, stdin }
+  const there = { root: spec.remoteDir, stdout: null, stderr: null, runs: null, stdin: stdin('.') }
   const deadline = spec.connectTimeout * 1000
   return async (generation, isKnown, listener, signal) => {
     const open = (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> =>

@@ -1,9 +1,11 @@
 /** The world as it is: clock, disk, and links. */
 import { appendFileSync, rmSync } from 'node:fs'
+import type { InputRequest } from '../domain/input.ts'
 import type { Spec } from '../domain/spec.ts'
 import { writeRecord } from '../spool/atomic.ts'
 import { isOwner } from '../spool/chaperones.ts'
 import { removeEnvironment } from '../spool/environment.ts'
+import { beginsWith, storeInput } from '../spool/input.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { type OpenRequests, putAnswer, readOpenRequests } from '../spool/requests.ts'
 import { readLastRuns } from '../spool/runs-file.ts'
@@ -40,6 +42,8 @@ const readOrNone = (dir: string): OpenRequests => {
     return { requests: [], invalid: new Map() }
   }
 }
+
+const bytesOf = ({ data }: InputRequest): Uint8Array => Buffer.from(data, 'base64')
 
 export const realWorld = (
   spec: Spec,
@@ -92,6 +96,21 @@ export const realWorld = (
         })
       }
       return requests
+    },
+    store: (request, place) => {
+      const stored = attempt(() => {
+        if (!isOwner(paths, owner)) return 'superseded'
+        const isOther = (left: Uint8Array): boolean =>
+          readOrNone(paths.requests).requests.some(
+            (one) => one.kind === 'input' && one.id !== request.id && beginsWith(bytesOf(one), left),
+          )
+        return storeInput(paths.stdin, place, bytesOf(request), isOther)
+          ? 'written'
+          : { blocked: 'another comes first' }
+      })
+      if (stored === 'written') return true
+      note(`input is not taken yet: ${JSON.stringify(stored)}`)
+      return false
     },
     answer: (id, result) =>
       attempt(() => {

@@ -1,5 +1,6 @@
 /** Everything that a chaperone touches: the real one is in real-world.ts, and a simulation can be another. */
 import type { Answer } from '../domain/events.ts'
+import type { InputRequest } from '../domain/input.ts'
 import type { Job } from '../domain/job.ts'
 import type { Sizes } from '../domain/report.ts'
 import type { Request, Spec } from '../domain/spec.ts'
@@ -22,6 +23,8 @@ export interface World {
   /** Writes the state durably; on a full disk only one that says so, which is all that the spares are for. */
   readonly save: (job: Job) => Written
   readonly readRequests: () => readonly Request[]
+  /** Writes what a request brings for stdin at its place, durably. false: not now. */
+  readonly store: (request: InputRequest, place: number) => boolean
   readonly answer: (request: string, result: Answer) => Written
   /** Bytes that the spool's streams have now; null: they are deleted. */
   readonly sizes: () => Sizes | null

@@ -11,6 +11,7 @@ import type { Sinks } from '../watcher/copy-streams.ts'
 import { type Followed, followJob } from '../watcher/follow.ts'
 import type { Context } from './context.ts'
 import { announceDisk, announceLink } from './follow-words.ts'
+import { forwardInput } from './forward-input.ts'
 import { wordsOfOutcome, wordsOfTimer } from './outcome-words.ts'
 import type { Problem } from './problem.ts'
 import { safeText } from './safe-text.ts'
@@ -25,6 +26,8 @@ export interface AttachOptions {
   readonly from: Sizes
   readonly sigProxy: boolean
   readonly isJson: boolean
+  /** What is typed or piped here goes to its stdin. */
+  readonly takesInput: boolean
   readonly sinks?: Sinks
 }
 
@@ -32,6 +35,7 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   const { id, paths, host } = job
   const interrupt = new AbortController()
   const stop = options.sigProxy ? forwardSignals(context, paths) : context.onSignal(['SIGINT'], () => interrupt.abort())
+  if (options.takesInput) void forwardInput(context, id, paths, options.isJson)
   const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
   const followed = await followJob(paths, {
     sinks: options.sinks ?? { stdout: context.stdout, stderr: context.stderr },

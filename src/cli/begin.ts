@@ -28,7 +28,8 @@ export const beginJob = async (
   draft: Draft,
   options: StartOptions,
 ): Promise<StartedJob | Problem> => {
-  const stdin = options.stdin === undefined ? null : context.readInput(options.stdin)
+  const stdin =
+    options.stdin === undefined ? null : draft.stdinOpen ? new Uint8Array() : context.readInput(options.stdin)
   const job = await putToWork(context, draft, stdin, { askSecret: asker(context, draft.host), giveJob })
   if (isProblem(job)) return job
   if (options.idFile !== undefined) writeFileSync(options.idFile, `${job.spec.id}\n`)

@@ -20,6 +20,8 @@ export interface Context extends Surroundings {
   readonly stderr: Output
   /** All of the file, or of stdin (`-`). */
   readonly readInput: (path: string) => Buffer
+  /** What comes on stdin, as it comes; a line at a time from a terminal. */
+  readonly input: () => AsyncIterable<Uint8Array>
   /** How to ask a person for something that is not to be seen; undefined: there is no terminal. */
   readonly askSecret: (question: string) => AskSecret | undefined
   /** Calls back at each of these signals, which then do nothing else; returns how to stop. */
@@ -33,6 +35,7 @@ export const realContext = (): Context => {
     stdout: outputOf(() => process.stdout),
     stderr: outputOf(() => process.stderr),
     readInput: (path) => readFileSync(path === '-' ? 0 : path),
+    input: () => process.stdin,
     askSecret: (question) =>
       hasTerminal() ? async () => (await import('./ask-at-terminal.ts')).askAtTerminal(TERMINAL, question) : undefined,
     onSignal: (signals, callback) => {

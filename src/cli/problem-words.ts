@@ -117,6 +117,21 @@ export const wordsOfProblem = (problem: Problem): Words => {
         message: `${problem.id}: its chaperone did not understand the request`,
         hint: `is it another version of chap? chap inspect ${problem.id}`,
       }
+    case 'stdin_not_open':
+      return {
+        message: `${problem.id}: its stdin is not open`,
+        hint: 'chap start --stdin open begins a job that takes more',
+      }
+    case 'input_ended':
+      return {
+        message: `${problem.id} has ended: ${problem.bytes === 0 ? 'nothing was sent' : `no more than ${problem.bytes} bytes were taken`}${problem.undelivered === 0 ? '' : `; ${problem.undelivered} bytes that were accepted did not get to its machine`}`,
+        hint: null,
+      }
+    case 'input_closed':
+      return {
+        message: `${problem.id}: its stdin has ended: ${problem.bytes === 0 ? 'nothing was sent' : `no more than ${problem.bytes} bytes were taken`}`,
+        hint: null,
+      }
     case 'timed_out':
       return { message: `${problem.ids.join(', ')} did not end in time`, hint: null }
     case 'detached':

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   logs: { summary: 'print the output that there is', load: () => import('./commands/logs.ts') },
   ls: { summary: 'list jobs', load: () => import('./commands/ls.ts') },
   events: { summary: 'follow what happens to jobs', load: () => import('./commands/events.ts') },
+  send: { summary: 'give a running job more of its stdin', load: () => import('./commands/send.ts') },
   kill: { summary: 'end jobs, or send them a signal', load: () => import('./commands/kill.ts') },
   wait: { summary: 'wait until jobs have ended', load: () => import('./commands/wait.ts') },
   inspect: { summary: 'all that is known of a job', load: () => import('./commands/inspect.ts') },

@@ -101,7 +101,7 @@ const addJobOptions = (command: Command): Command =>
     .option('-l, --label <key=value>', 'a label (repeatable)', collectLabels)
     .option('-e, --env <name[=value]>', 'set in the job; without a value: as it is here (repeatable)', collect)
     .option('--cwd <dir>', 'where it runs (default: here; on a host: its home)')
-    .option('--stdin <file>', 'its stdin, read now; -: what chap reads')
+    .option('--stdin <file>', 'its stdin, read now; -: what chap reads; open: what chap send brings')
     .addOption(
       new Option('--on-disconnect <what>', 'when the connection is lost')
         .choices(['keep', 'kill'])

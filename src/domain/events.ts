@@ -1,5 +1,6 @@
 /** What happens to a job, and what its chaperone must do about it. Both are data, so that a simulated world can play them. */
 import type { Fault } from './fault.ts'
+import type { Fed } from './job.ts'
 import type { Report, Sizes } from './report.ts'
 import type { Signal } from './signals.ts'
 import type { Request } from './spec.ts'
@@ -28,6 +29,8 @@ export type Event =
   /** A watcher knocked: do now what would be tried later. */
   | { readonly type: 'knocked' }
   | { readonly type: 'due'; readonly timer: Timer }
+  /** The launcher has so much of what its stdin is to get. */
+  | { readonly type: 'fed'; readonly has: Fed }
   /** The disk that the spool is on is full; null: there is room again. */
   | { readonly type: 'disk'; readonly fault: Fault | null }
 
@@ -53,6 +56,8 @@ export type Effect =
   | { readonly type: 'drain'; readonly upTo: Sizes | 'end' | 'now' }
   /** Compare, make durable, and remove what the remote still holds. */
   | { readonly type: 'collect' }
+  /** Have the launcher bring its stdin up to this. */
+  | { readonly type: 'feed'; readonly input: Fed }
   | { readonly type: 'after'; readonly timer: Timer; readonly ms: number }
   | { readonly type: 'cancel'; readonly timer: Timer }
   | { readonly type: 'answer'; readonly request: string; readonly result: Answer }
@@ -61,4 +66,10 @@ export type Effect =
   | { readonly type: 'leave' }
 
 /** What became of a request. */
-export type Answer = 'stopping' | 'pending' | 'ended'
+export type Answer =
+  | 'stopping'
+  | 'pending'
+  | 'ended'
+  | 'accepted'
+  /** Its stdin has ended, or was never open. */
+  | 'closed'

@@ -51,6 +51,21 @@ export interface Ending {
   readonly sizes: Sizes | null
 }
 
+/** How much of its stdin somebody has. */
+export interface Fed {
+  readonly size: number
+  /** And no more is to come. */
+  readonly eof: boolean
+}
+
+/** What was accepted. */
+export interface Input extends Fed {
+  /** Bytes that its machine has. Whether the command has read them nobody knows. */
+  readonly delivered: number
+  /** The request that was counted last: asked again, it is only answered. */
+  readonly last: string | null
+}
+
 export interface Job {
   readonly phase: Phase
   readonly intent: Intent
@@ -71,6 +86,8 @@ export interface Job {
   readonly endTime: string | null
   /** What is wrong with the disk that the spool is on. While it is full no output is fetched, and nothing is lost. */
   readonly disk: Fault | null
+  /** What its stdin got after the start; null: nothing was sent. */
+  readonly input: Input | null
 }
 
 export const newJob: Job = {
@@ -96,6 +113,7 @@ export const newJob: Job = {
   startTime: null,
   endTime: null,
   disk: null,
+  input: null,
 }
 
 /** Is this the outcome to show? Before the phase is `ended` it is not public. */

@@ -2,6 +2,7 @@
 import { retryLater } from './connecting.ts'
 import { conclude, concludeGone, finish } from './ending.ts'
 import { type Fault, permanentCode } from './fault.ts'
+import { feed } from './input.ts'
 import type { Job } from './job.ts'
 import type { Begun, Report } from './report.ts'
 import { deliver } from './stopping.ts'
@@ -37,7 +38,7 @@ const onUnlaunched = (job: Job, fault: Fault, terms: Terms): Transition => {
 const onRunning = (job: Job, begun: Begun, terms: Terms): Transition => {
   if (job.phase === 'running') return next(job)
   const running: Job = { ...job, phase: 'running', begun, startTime: job.startTime ?? terms.now }
-  return next(running, { type: 'save' }, { type: 'follow' }).followedBy(deliver(running, terms))
+  return next(running, { type: 'save' }, { type: 'follow' }, ...feed(running)).followedBy(deliver(running, terms))
 }
 
 const onEnded = (job: Job, report: Extract<Report, { kind: 'ended' }>, terms: Terms): Transition => {

@@ -69,6 +69,8 @@ export interface Spec {
   readonly env: Readonly<Record<string, string | null>>
   /** The job has a file `stdin` in its directory; otherwise it reads /dev/null. */
   readonly hasStdin: boolean
+  /** That file grows while the job runs: its stdin stays open. */
+  readonly stdinOpen: boolean
   readonly onDisconnect: 'keep' | 'kill'
   /** No launcher: only what plain ssh gives. */
   readonly plain: boolean
@@ -115,6 +117,8 @@ export type Request = {
       readonly grace: number
     }
   | { readonly kind: 'signal'; readonly signal: Signal }
+  /** For stdin: base64, and whether no more is to come. */
+  | { readonly kind: 'input'; readonly data: string; readonly eof: boolean }
 )
 
 export interface Asker {

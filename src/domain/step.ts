@@ -15,6 +15,7 @@ import { conclude, fetchAgain, publish, settle } from './ending.ts'
 import type { Event } from './events.ts'
 import { permanentCode } from './fault.ts'
 import { countTry, goOnTrying } from './giving-up.ts'
+import { fed, takeInput } from './input.ts'
 import type { Job, Phase } from './job.ts'
 import { takeReport } from './reporting.ts'
 import { endsWithLink } from './spec.ts'
@@ -100,7 +101,8 @@ const active: Row = {
   failed: onFailed,
   lost: onLost,
   reported: onReported,
-  asked: (job, { request }, terms) => ask(job, request, terms),
+  asked: (job, { request }, terms) =>
+    request.kind === 'input' ? takeInput(job, request, terms.spec) : ask(job, request, terms),
   signaled: (job, event, terms) => {
     const told = delivered(job, event.signal, event.sent, terms)
     return told.followedBy(onReported(told.job, { type: 'reported', report: event.report }, terms))
@@ -111,6 +113,7 @@ const active: Row = {
   knocked: onKnocked,
   due: onDue,
   disk: onDisk,
+  fed: (job, { has }) => fed(job, has),
 }
 
 const table: { readonly [P in Phase]: Row } = {
@@ -129,7 +132,8 @@ const table: { readonly [P in Phase]: Row } = {
       fault.code === 'superseded' ? next(job, { type: 'leave' }) : retryLater(job, fault, terms),
     lost: (job, { fault }, terms) => (job.collected ? next(job) : retryLater(job, fault, terms)),
     reported: ignore,
-    asked: (job, { request }) => answerEnded(job, request),
+    asked: (job, { request }, terms) =>
+      request.kind === 'input' ? takeInput(job, request, terms.spec) : answerEnded(job, request),
     // The end may be told before the answer: what was sent was sent.
     signaled: (job, { signal, sent }, terms) =>
       sent ? next(delivered(job, signal, true, terms).job, { type: 'save' }) : next(job),
@@ -140,6 +144,7 @@ const table: { readonly [P in Phase]: Row } = {
       job.link.status === 'down' && !job.collected ? connect(job, { type: 'cancel', timer: 'retry' }) : next(job),
     due: onDue,
     disk: onDisk,
+    fed: ignore,
   },
 }
 

@@ -1,5 +1,6 @@
 /** Moves that carry signals to the command. A signal that can't be delivered now is owed, and is on disk. */
 import type { Effect } from './events.ts'
+import type { InputRequest } from './input.ts'
 import type { Job, SentSignal } from './job.ts'
 import type { Signal } from './signals.ts'
 import type { Request } from './spec.ts'
@@ -11,7 +12,7 @@ export const answerEnded = (job: Job, request: Request): Transition =>
   next(job, { type: 'answer', request: request.id, result: 'ended' })
 
 /** Takes a request. It is in the saved state before it is answered. */
-export const ask = (job: Job, request: Request, _terms: Terms): Transition => {
+export const ask = (job: Job, request: Exclude<Request, InputRequest>, _terms: Terms): Transition => {
   const { by, time, signal } = request
   const again = request.kind === 'stop' && job.intent.kind === 'stop' && job.intent.signal === signal
   if (again) return next(job, { type: 'answer', request: request.id, result: 'stopping' })

@@ -13,6 +13,9 @@ const SHORTEST_MS = 1_000
 /** Ten years: what the remote's 32-bit shells can still count. */
 const LONGEST_MS = 3_650 * 86_400_000
 
+/** Of --stdin: it stays open. A file of that name is ./open. */
+const OPEN = 'open'
+
 export type Draft = Omit<Spec, 'id' | 'nonce'>
 
 export const draftJob = (
@@ -30,6 +33,8 @@ export const draftJob = (
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
   if (options.lease !== undefined && options.lease < SHORTEST_MS) return usage('a lease has at least one second')
+  const stdinOpen = readStdinOpen(options)
+  if (isProblem(stdinOpen)) return stdinOpen
   const limits = readLimits(options)
   if (isProblem(limits)) return limits
   const series = readSeries(options)
@@ -45,6 +50,7 @@ export const draftJob = (
     cwd: route.kind === 'local' ? resolve(context.cwd(), options.cwd ?? '.') : (options.cwd ?? null),
     env,
     hasStdin: options.stdin !== undefined,
+    stdinOpen,
     onDisconnect: options.onDisconnect,
     plain: options.plain ?? false,
     lease: toSeconds(options.lease),
@@ -57,6 +63,17 @@ export const draftJob = (
     sharesConnection: options.shareConnection ?? false,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
+}
+
+const readStdinOpen = ({ stdin, every, plain = false, onDisconnect }: DraftOptions): boolean | Problem => {
+  if (stdin !== OPEN) return false
+  if (every !== undefined)
+    return usage("--stdin open is one run's, and a series has many", 'give each run the same: --stdin FILE')
+  if (!plain && onDisconnect === 'keep') return true
+  return usage(
+    `--stdin open needs files where the job runs, and ${plain ? '--plain' : '--on-disconnect kill'} stores none`,
+    'give all of it now: --stdin FILE',
+  )
 }
 
 const readLimits = (options: DraftOptions): Limits | Problem => {

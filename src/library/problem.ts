@@ -41,6 +41,10 @@ export type Problem =
   | { readonly code: 'between_runs'; readonly id: string }
   /** A chaperone of another version did not understand the request. */
   | { readonly code: 'not_understood'; readonly id: string }
+  | { readonly code: 'stdin_not_open'; readonly id: string }
+  /** bytes: accepted in this call before. undelivered: of all that was accepted, what is not where the job ran. */
+  | { readonly code: 'input_ended'; readonly id: string; readonly bytes: number; readonly undelivered: number }
+  | { readonly code: 'input_closed'; readonly id: string; readonly bytes: number }
   | { readonly code: 'timed_out'; readonly ids: readonly string[] }
   /** The caller's AbortSignal ended the waiting; the job goes on. */
   | { readonly code: 'detached'; readonly id: string }

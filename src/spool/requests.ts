@@ -1,5 +1,5 @@
 /** Requests: files that ask the chaperone to act. Accepted means: on disk. The answer lies beside it, for ever. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type * as v from 'valibot'
 import type { Answer } from '../domain/events.ts'
@@ -57,8 +57,21 @@ const requestOf = (id: string, record: v.InferOutput<typeof requestRecord>): Req
   return { id, ...rest }
 }
 
-export const putAnswer = ({ requests, spares }: JobPaths, id: string, result: Answer | 'invalid', time: string): void =>
+export const putAnswer = (
+  { requests, spares }: JobPaths,
+  id: string,
+  result: Answer | 'invalid',
+  time: string,
+): void => {
   writeRecord(join(requests, `${id}.answer`), `${JSON.stringify({ format: FORMAT, result, time })}\n`, spares)
+  // Input that was accepted is in the file `stdin`. If a crash keeps this, it is the one that was counted last.
+  if (result === 'accepted') rmSync(join(requests, `${id}.json`), { force: true })
+}
+
+/** For whoever sent input, and knows what became of it: nobody else waits for it. */
+export const dropInput = (dir: string, id: string): void => {
+  for (const kind of ['json', 'answer']) rmSync(join(dir, `${id}.${kind}`), { force: true })
+}
 
 export const readAnswer = (dir: string, id: string): Read<v.InferOutput<typeof answerRecord>> =>
   readRecord(join(dir, `${id}.answer`), answerRecord)

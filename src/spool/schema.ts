@@ -64,6 +64,8 @@ export const specRecord = v.object({
     v.object({ kind: v.literal('hops'), hops: v.tupleWithRest([hop], hop) }),
   ]),
   program,
+  /** The file program.stdin grows while the job runs. */
+  stdin_open: v.optional(v.boolean(), false),
   on_disconnect: v.picklist(['keep', 'kill']),
   plain: v.boolean(),
   lease: v.nullable(count),
@@ -183,17 +185,31 @@ export const stateRecord = v.object({
   }),
   /** What is wrong with the disk that the spool is on; null: nothing. */
   disk: v.optional(v.nullable(v.object({ code: v.picklist(faultCodes), evidence: v.string() })), null),
+  /** What stdin got after the start, in bytes: accepted, and delivered to the job's machine; null: nothing was sent. last: a request's id. */
+  input: v.optional(
+    v.nullable(v.object({ size: count, eof: v.boolean(), delivered: count, last: v.nullable(v.string()) })),
+    null,
+  ),
   updated: time,
 })
 
 export const requestRecord = v.variant('kind', [
   v.object({ format, kind: v.literal('stop'), signal, grace: v.number(), time, by: asker }),
   v.object({ format, kind: v.literal('signal'), signal, time, by: asker }),
+  /** data: at most 64 KiB. Gone when it is answered: then the bytes are in the file `stdin`. */
+  v.object({
+    format,
+    kind: v.literal('input'),
+    data: v.pipe(v.string(), v.base64()),
+    eof: v.boolean(),
+    time,
+    by: asker,
+  }),
 ])
 
 export const answerRecord = v.object({
   format,
-  result: v.picklist(['stopping', 'pending', 'ended', 'invalid']),
+  result: v.picklist(['stopping', 'pending', 'ended', 'accepted', 'closed', 'invalid']),
   time,
 })
 

@@ -78,6 +78,7 @@ export const recordOfJob = (job: Job, around: Around): StateRecord => {
       session: job.begun?.session ?? null,
     },
     disk: job.disk,
+    input: job.input,
     updated: around.now,
   }
 }
@@ -111,6 +112,7 @@ export const jobOf = (record: StateRecord): Job => ({
   startTime: record.start_time,
   endTime: record.end_time,
   disk: record.disk,
+  input: record.input,
 })
 
 const begunOf = ({ pid, state, start_time, remote }: StateRecord): Job['begun'] =>

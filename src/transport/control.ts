@@ -16,7 +16,7 @@ export interface Control {
   /** Resolves with the greeting, or with the line by which the launcher declined. Pends when nothing is said. */
   readonly greeted: Promise<Greeting | { readonly declined: Line }>
   /** Sends a request; pends for ever when the link dies. */
-  readonly ask: (verb: string, payload?: string) => Promise<Line>
+  readonly ask: (verb: string, payload?: string | Uint8Array) => Promise<Line>
   readonly report: (line: Line) => Report
   /** Lines on stdout that are not the launcher's: what the account's shell said. */
   readonly noise: readonly string[]
@@ -65,7 +65,8 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
       new Promise((resolve) => {
         count += 1
         waiting.set(count, resolve)
-        stdin.write(`${count} ${verb}\n${payload ?? ''}`)
+        stdin.write(`${count} ${verb}\n`)
+        if (payload !== undefined) stdin.write(payload)
       }),
     report,
     noise,

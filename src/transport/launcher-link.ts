@@ -6,6 +6,7 @@ import type { Spec } from '../domain/spec.ts'
 import type { Child } from './child.ts'
 import { commandText } from './command-text.ts'
 import { type Control, startControl } from './control.ts'
+import { startFeeding } from './feeding.ts'
 import { startFollower } from './follower.ts'
 import type { Link, LinkListener, Opened } from './link.ts'
 import type { Hello } from './protocol.ts'
@@ -139,7 +140,8 @@ const makeLink = (
   }
 
   const upload = async (): Promise<void> => {
-    if (!spec.hasStdin || transport.session === null) return
+    // One that stays open is brought there piece by piece.
+    if (!spec.hasStdin || spec.stdinOpen || transport.session === null) return
     const size = String(statSync(files.stdin).size)
     const sent = transport.session(launcher('take', dir, 'stdin', size), {
       stdin: files.stdin,
@@ -171,6 +173,7 @@ const makeLink = (
       control.report(await control.ask(`continue ${reached} ${stdout} ${stderr} ${runs}`)),
     look: async () => control.report(await control.ask('status')),
     follow,
+    feed: startFeeding(control.ask, files.stdin, transport.session === null, listener.onFed),
     streamsEnded: () => followers.every((follower) => follower.finished()),
     beat: async () => {
       await control.ask('beat')

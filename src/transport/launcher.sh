@@ -8,12 +8,14 @@
 #   supervise  one for each job, in a session of its own: runs the command, records its end
 #   begin      becomes the command
 #   follow     streams one output file from a byte offset, for ever
+#   feed       streams the file stdin to a command whose stdin stays open, until no more is to come
 #
 # What the job's directory holds: launcher command stdin stdout stderr alive(FIFO: held open by the supervisor, so the
 # kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat.GENERATION.COUNT link.N/(pids of link N)
 # prepared(the chaperone knows of this directory and comes back for it; until then a link that ends without a launch removes it).
 # timers(until one runs out: then why.ITS_NAME; or until the command has ended: then timers.off).
-# room(full while the recorder waits for some).
+# room(full while the recorder waits for some). Where stdin stays open: feeder("pid born") bell(FIFO: its doorbell) rung(it has not looked
+# since) eof(no more is to come).
 # Of a series: runs(its notes) schedule(the first fire's time) on(stop when there shall be no further fire) padded. pid is the current run's.
 # Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
 
@@ -116,6 +118,13 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   chap_now; start=$now
   [ -z "$n" ] || chap_log "begun $n $due $start $so $se"
   times >"$d/times"
+  f=
+  case $in in +*)
+    true >>"${in#+}"; mkfifo "$d/bell" "$d/pipe.0" || exit
+    # It waits for the pipe's reader, and the command for its writer: neither can miss the other.
+    sh "$d/launcher" feed "$d" "${in#+}" >"$d/pipe.0" 3>&- 4>&- 6>&- 9>&- & f=$!
+    chap_born $f; bf=$born in=$d/pipe.0;;
+  esac
   # In the foreground: an asynchronous command would have SIGINT and SIGQUIT ignored for ever.
   # In a subshell: what this shell says of a command that a signal ended ("Killed") is not the command's stderr.
   ( chap_session sh "$d/launcher" begin "$d" "$n" <"$in" >&4 2>&6 4>&- 6>&- )
@@ -124,6 +133,7 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   chap_now; end=$now
   exec 4>&- 6>&-
   [ -z "$w" ] || chap_unwatch
+  [ -z "$f" ] || { chap_born $f && [ "$born" = "$bf" ] && kill $f; }
   chap_flush
   why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
   set -- "$d"/why.*; [ ! -e "$1" ] || why=${1##*.}
@@ -197,6 +207,19 @@ chap_begin() { # DIR RUN: becomes the command. Taking the name `pid` is what let
   # The control session may be gone already, and with it the reader: that must not end the command.
   trap '' PIPE; { echo begun >&3; } 2>/dev/null; trap - PIPE; exec 3>&-
   . "$d/command"
+}
+chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for its doorbell, held open for both ways: it never ends by itself
+  d=$1
+  trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM
+  chap_note "$d/feeder"
+  exec 5<"$2" 8<>"$d/bell"
+  while :; do
+    rm -f "$d/rung"
+    last=0; [ ! -e "$d/eof" ] || last=1   # before the look: what the file has then is all
+    cat <&5 8>&- & wait $! || exit        # nobody reads any more
+    [ $last = 0 ] || exit
+    read -r chap_x <&8 & wait $!
+  done
 }
 chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
   d=$1 grace=$5 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
@@ -442,12 +465,39 @@ chap_follow() { # DIR GENERATION STREAM OFFSET NEXT(=OFFSET+1) BLOCKS(=OFFSET/65
     *) exec tail -c "+$5" -f "$d/$3";;
   esac
   exec 5<"$d/$3"
-  [ "$6" = 0 ] || dd bs=65536 skip=$(expr "$6" - 1) count=1 <&5 >/dev/null 2>&1
-  [ "$7" = 0 ] || dd bs="$7" count=1 <&5 >/dev/null 2>&1
+  chap_skip "$6" "$7"
   while cat <&5; do chap_nap 0.1; done
 }
+chap_skip() { # BLOCKS REST: descriptor 5 to that offset
+  [ "$1" = 0 ] || dd bs=65536 skip=$(expr "$1" - 1) count=1 <&5
+  [ "$2" = 0 ] || dd bs="$2" count=1 <&5
+} >/dev/null 2>&1
 chap_take() { # DIR NAME SIZE: keep stdin as the file NAME, whole or not at all
   cat >"$1/$2.$$" && set -- "$@" $(ls -ln "$1/$2.$$") && [ "$8" = "$3" ] && mv "$1/$2.$$" "$1/$2"
+}
+
+# ---- stdin that stays open ----------------------------------------------------------------------------------------
+
+chap_receive() { # LENGTH FILE: all of it is read, whatever becomes of the file: what is left would be taken for requests
+  left=$1; true >"$2"
+  while [ "$left" -gt 0 ]; do
+    # As much as there is, and never more. Byte by byte takes 20 times as long.
+    n=$(dd bs="$left" count=1 2>/dev/null | tee -a "$2" | wc -c)
+    [ $n -gt 0 ] || return
+    left=$((left - n))
+  done
+}
+chap_accept() { # OFFSET LENGTH BLOCKS(=OFFSET/65536) REST(=OFFSET%65536): so many bytes follow, which begin there in stdin
+  f=$d/link.$gen/input.new                # with a dot: no note of a process
+  chap_receive "$2" "$f"
+  # In their place, not at the end: an orphan of an older link can only write once more what is there.
+  if [ "$2" != 0 ] && [ "$(chap_size "${in#+}")" = "$1" ] && [ "$(chap_size "$f")" = "$2" ]; then
+    { chap_skip "$3" "$4"; cat "$f" >&5; } 5<>"${in#+}"
+  fi
+  chap_ring
+}
+chap_ring() { # rung once, until the feeder looks: a command that reads nothing must not fill the FIFO, and block who rings
+  [ ! -p "$d/bell" ] || [ -e "$d/rung" ] || { true >"$d/rung"; echo >&8; } 8<>"$d/bell"
 }
 
 # ---- control ------------------------------------------------------------------------------------------------------
@@ -615,7 +665,7 @@ chap_control() {
   echo                                   # rc files may have left a line open
   chap_open "$(printf %b "$root")" "$name" "$gen" "$known"
   out=$(printf %b "$out") err=$(printf %b "$err") in=$(printf %b "$in")
-  [ "$out" != - ] || out=$d/stdout; [ "$err" != - ] || err=$d/stderr; [ "$in" != . ] || in=$d/stdin
+  [ "$out" != - ] || out=$d/stdout; [ "$err" != - ] || err=$d/stderr; case $in in .) in=$d/stdin;; +.) in=+$d/stdin;; esac
   runs=${series%% *} series=${series#* }
   [ -z "$runs" ] || { runs=$(printf %b "$runs"); [ "$runs" != - ] || runs=$d/runs; true >>"$runs"; }
   for f in "$out" "$err"; do
@@ -653,8 +703,14 @@ chap_control() {
         chap_settle; chap_say "$q" "sent=$sent $report";;
       continue) chap_continue $x; chap_say "$q" "$report";;
       status) chap_settle; chap_say "$q" "$report";;
+      feed) chap_accept $x; chap_say "$q" fed "$(chap_size "${in#+}")" 0;;
+      eof)                               # eof OFFSET: stdin ends there
+        [ "$(chap_size "${in#+}")" != "$x" ] || { true >"$d/eof"; chap_ring; }
+        closed=0; [ ! -e "$d/eof" ] || closed=1
+        chap_say "$q" fed "$(chap_size "${in#+}")" $closed;;
       beat) chap_beat "$q"; chap_say "$q" beat;;
       discard)
+        if chap_lives "$d/feeder"; then kill "$pid"; fi  # its supervisor died
         chap_end_links 2147483647; chap_remove
         chap_say "$q" "discarded $?"; exit;;
       *) chap_say "$q" unknown;;

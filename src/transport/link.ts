@@ -1,5 +1,6 @@
 /** A link: one live connection of a job, as its chaperone sees it. */
 import type { Fault } from '../domain/fault.ts'
+import type { Fed } from '../domain/job.ts'
 import type { Report, Sizes } from '../domain/report.ts'
 import type { Signal } from '../domain/signals.ts'
 
@@ -19,6 +20,8 @@ export interface Link {
   readonly goOn: (have: Sizes, reached: number) => Promise<Report>
   /** Has the streams written to the spool from these offsets on. Where the launcher's recorders do that, nothing. */
   readonly follow: (from: Sizes) => void
+  /** Has the launcher get more of stdin, up to this; the listener hears what it has. Where nothing is stored, nothing. */
+  readonly feed: (wanted: Fed) => void
   /** Have the streams ended by themselves? Only where the remote stores no output; else the sizes tell. */
   readonly streamsEnded: () => boolean
   /** Renews the lease. */
@@ -32,6 +35,8 @@ export interface Link {
 export interface LinkListener {
   /** The launcher said so by itself. */
   readonly onReport: (report: Report) => void
+  /** The launcher has so much of stdin. */
+  readonly onFed: (has: Fed) => void
   /** Any part of the link failed. Said once; requests under way are never answered then. */
   readonly onLost: (fault: Fault) => void
   /** ssh's own words, or a hop's. */

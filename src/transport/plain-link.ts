@@ -107,6 +107,7 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
     goOn: async () => ({ kind: 'running', begun: NOTHING_KNOWN }), // a series needs the launcher
     look: async () => (launched ? { kind: 'running', begun: NOTHING_KNOWN } : { kind: 'absent', fresh: true }),
     follow: () => undefined,
+    feed: () => undefined,
     streamsEnded: () => true,
     beat: async () => undefined,
     discard: async () => true,

@@ -23,7 +23,7 @@ export interface Hello {
   /** Where the output goes; null: into the job's directory there. */
   readonly stdout: string | null
   readonly stderr: string | null
-  /** '.': the file `stdin` in the job's directory there. */
+  /** '.': the file `stdin` in the job's directory there. With a '+' before it: it grows, and a feeder passes it on. */
   readonly stdin: string
   readonly series: Series | null
   /** Where the notes of its runs go; null: into the job's directory there. */

@@ -19,6 +19,7 @@ const spec: Omit<Spec, 'id'> = {
   cwd: '/data',
   env: { SEED: null },
   hasStdin: false,
+  stdinOpen: false,
   onDisconnect: 'keep',
   plain: false,
   lease: null,

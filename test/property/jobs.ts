@@ -87,6 +87,7 @@ const common = {
   signals: fc.array(sent, { maxLength: 4 }),
   collected: fc.boolean(),
   disk: orNull(fault),
+  input: orNull(fc.record({ size, eof: fc.boolean(), delivered: size, last: orNull(text) })),
 }
 const open = { ...common, ending: fc.constant(null), sizes: fc.constant(null), endTime: fc.constant(null) }
 

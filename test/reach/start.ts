@@ -25,6 +25,9 @@ export const draftOf = (args: readonly string[], argv: readonly string[], cwd: s
     now: Date.now,
     cwd: () => cwd,
     self: () => ({ user: 'rig', host: 'rig', pid: process.pid }),
+    input: () => {
+      throw new Error('nothing is read')
+    },
     readInput: () => Buffer.alloc(0),
     askSecret: () => undefined,
     onSignal: () => () => undefined,

@@ -31,6 +31,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   cwd: null,
   env: {},
   hasStdin: false,
+  stdinOpen: false,
   onDisconnect: 'keep',
   plain: false,
   lease: null,

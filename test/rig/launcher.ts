@@ -28,7 +28,7 @@ export interface TestControl {
   readonly reports: readonly Report[]
   launch(script: string): Promise<Report>
   status(): Promise<Report>
-  ask(verb: string): Promise<Line>
+  ask(verb: string, payload?: Uint8Array): Promise<Line>
   /** Waits for the launcher to say by itself that nothing runs any more. */
   untilOver(deadline?: number): Promise<Report>
   /** Ends its input, as a connection's end does, and sees it gone. */
@@ -121,7 +121,7 @@ export const makeLauncher = (
           return control.report(await control.ask(`launch ${Buffer.byteLength(text)}`, text))
         },
         status: async () => control.report(await control.ask('status')),
-        ask: (verb) => control.ask(verb),
+        ask: (verb, payload) => control.ask(verb, payload),
         untilOver: async (deadline = 20_000) => {
           const over = (report: Report): boolean => report.kind !== 'running'
           await until(() => reports.some(over), { deadline, what: 'the launcher to say how the job ended' })

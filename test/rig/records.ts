@@ -14,6 +14,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     cwd: '/',
     env: {},
     hasStdin: false,
+    stdinOpen: false,
     onDisconnect: 'keep',
     plain: false,
     lease: null,

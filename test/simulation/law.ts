@@ -1,7 +1,7 @@
 // The law of architecture.md, checked at every step of a simulated world and at its end. test/rig/invariants.ts asks the same of real ones.
 import * as v from 'valibot'
 import type { Outcome } from '../../src/domain/outcome.ts'
-import type { Limits, Request } from '../../src/domain/spec.ts'
+import type { Request as AnyRequest, Limits } from '../../src/domain/spec.ts'
 import type { JobPaths } from '../../src/spool/layout.ts'
 import { type StateRecord, stateRecord } from '../../src/spool/schema.ts'
 import type { Stream } from '../../src/spool/timeline.ts'
@@ -10,6 +10,9 @@ import type { DiskFile, DiskNode } from './disk.ts'
 import type { Machine } from './machine.ts'
 import type { Truth } from './truth.ts'
 import { findEndingFault } from './truthful.ts'
+
+/** Nobody sends input there. */
+type Request = Exclude<AnyRequest, { kind: 'input' }>
 
 export interface Violation {
   readonly law: string

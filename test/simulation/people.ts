@@ -1,6 +1,5 @@
 // Those who use chap: they ask for signals, look on with a terminal, and recover what lost its chaperone.
 import type { Signal } from '../../src/domain/signals.ts'
-import type { Request } from '../../src/domain/spec.ts'
 import { ringDoorbell } from '../../src/spool/doorbell.ts'
 import { newRequestId, putRequest } from '../../src/spool/requests.ts'
 import type { Stream } from '../../src/spool/timeline.ts'
@@ -36,7 +35,7 @@ export const askFor = (wish: Wish, ms: number): void => {
     const now = machine.clock.wall()
     const id = newRequestId(new Date(now), String(machine.random.int(1_000_000)))
     const by = { user: 'u', host: 'here', pid: 1 }
-    const request: Request = { ...wish, id, time: new Date(now).toISOString(), by }
+    const request = { ...wish, id, time: new Date(now).toISOString(), by }
     try {
       putRequest(paths, request)
     } catch (error) {

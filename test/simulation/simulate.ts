@@ -148,6 +148,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   cwd: null,
   env: {},
   hasStdin: false,
+  stdinOpen: false,
   onDisconnect: 'keep',
   plain: false,
   lease: random.chance(0.1) ? 5 + random.int(30) : null,

@@ -78,7 +78,13 @@ const follow = async (
 ): Promise<number | Problem> => {
   const from = offsetsOf(view, options)
   const { sinks, end } = openLogSinks(context, view.id, view.paths, from, style)
-  const result = await attachJob(context, jobOf(view), { from, sinks, sigProxy: false, isJson: false })
+  const result = await attachJob(context, jobOf(view), {
+    from,
+    sinks,
+    sigProxy: false,
+    isJson: false,
+    takesInput: false,
+  })
   await end()
   return result === EXIT_UNREAD ? 0 : result
 }

@@ -13,6 +13,7 @@ interface Options extends StartOptions {
 
 const HELP = `
 Exits with the job's own status (128+n when a signal ended it, 124 when a timer did). Ctrl-C detaches: the job goes on.
+With --stdin open, what is typed or piped here goes to the job, line by line; Ctrl-D ends its stdin.
 
 Examples:
   chap run gpu1 -- nvidia-smi
@@ -38,9 +39,10 @@ const run = async (invocation: Invocation, host: string | undefined, command: Co
   const { paths, spec } = job
   if (options.quiet !== true && context.stderr.isTerminal) await say(context, `${spec.id} begins`)
   const { sigProxy = false, json = false } = options
+  const takesInput = spec.stdinOpen
   return attachJob(
     context,
     { id: spec.id, paths, host: spec.host, limits: spec.limits },
-    { from: { stdout: 0, stderr: 0 }, sigProxy, isJson: json },
+    { from: { stdout: 0, stderr: 0 }, sigProxy, isJson: json, takesInput },
   )
 }

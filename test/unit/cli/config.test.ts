@@ -159,6 +159,9 @@ const type = async (text: string, host: string | undefined, ...words: readonly s
     now: () => 0,
     cwd: () => '/work',
     self: () => ({ user: 'me', host: 'here', pid: 1 }),
+    input: () => {
+      throw new Error('nothing is read')
+    },
     readInput: () => Buffer.alloc(0),
     askSecret: () => undefined,
     onSignal: () => () => undefined,

@@ -14,6 +14,9 @@ const context: Context = {
   now: () => 0,
   cwd: () => '/work',
   self: () => ({ user: 'me', host: 'here', pid: 1 }),
+  input: () => {
+    throw new Error('nothing is read')
+  },
   readInput: () => Buffer.alloc(0),
   askSecret: () => undefined,
   onSignal: () => () => undefined,
