@@ -45,6 +45,7 @@ export const realWorld = (
   owner: number,
   env: NodeJS.ProcessEnv,
   secret: string | null,
+  onEnded: () => void,
 ): World => {
   const now = Date.now
   const time = (): string => new Date(now()).toISOString()
@@ -55,6 +56,10 @@ export const realWorld = (
     } catch {
       // A log that can't be written (full disk, deleted directory) must not end the job's only attendant.
     }
+  }
+  const conclude = (): void => {
+    removeEnvironment(paths.environment)
+    onEnded()
   }
   return {
     spec,
@@ -73,7 +78,7 @@ export const realWorld = (
           formatState(job, { ...around, chaperonePid: leaving ? null : process.pid, now: time() }),
           job.disk !== null || leaving ? paths.spares : null,
         )
-        if (job.phase === 'ended') removeEnvironment(paths.environment)
+        if (job.phase === 'ended') conclude()
         if (leaving) rmSync(paths.spares, { recursive: true, force: true })
         return 'written'
       }),

@@ -1,11 +1,13 @@
 /** Which jobs a command is about. */
 
 import { checkSpool } from '../spool/guard.ts'
-import { findJob, listJobs } from '../watcher/find-jobs.ts'
+import { findAll, findGroup, hasLabels, listJobs } from '../watcher/find-jobs.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import type { Attached } from './attach-job.ts'
 import type { Context } from './context.ts'
-import type { Problem } from './problem.ts'
+import type { Selection } from './group-options.ts'
+import { type Problem, usage } from './problem.ts'
+import { safeText } from './safe-text.ts'
 
 /** undefined: the spool is safe to read, or there is none. */
 export const checkOwnSpool = ({ spool }: Context): Problem | undefined => {
@@ -18,8 +20,11 @@ export const chooseOne = (context: Context, name: string | undefined): JobView |
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
   if (name !== undefined) {
-    const found = findJob(context.spool, name, context.now())
-    return found.ok ? found.view : found.fault
+    const found = findAll(context.spool, name, context.now())
+    if (!found.ok) return found.fault
+    const [view, ...more] = found.views
+    if (view !== undefined && more.length === 0) return view
+    return usage(`${name} is a group of ${found.views.length} jobs`, `name one of them: chap ls -a --group ${name}`)
   }
   const jobs = listJobs(context.spool, context.now())
   const [only, ...others] = jobs.filter(({ verdict }) => verdict !== 'ended')
@@ -27,16 +32,54 @@ export const chooseOne = (context: Context, name: string | undefined): JobView |
   return others.length === 0 ? only : { code: 'several_running', candidates: [only, ...others] }
 }
 
-/** The jobs of these names, each once. The first name that means no job is the problem. */
-export const chooseEach = (context: Context, names: readonly string[]): JobView[] | Problem => {
+/** The jobs of these names, a group's name for all of its jobs; each once. The first name that means no job is the problem. */
+const chooseEach = (context: Context, names: readonly string[]): JobView[] | Problem => {
+  const unsafe = checkOwnSpool(context)
+  if (unsafe !== undefined) return unsafe
   const views = new Map<string, JobView>()
   for (const name of names) {
-    const view = chooseOne(context, name)
-    if ('code' in view) return view
-    views.set(view.id, view)
+    const found = findAll(context.spool, name, context.now())
+    if (!found.ok) return found.fault
+    for (const view of found.views) views.set(view.id, view)
   }
   return [...views.values()]
 }
+
+/**
+ * The jobs that were named, and those that were described; each once.
+ * @param isWanted which of them `--all` means
+ */
+export const chooseJobs = (
+  context: Context,
+  names: readonly string[],
+  { group: groups = [], label, all = false }: Selection,
+  isWanted: (view: JobView) => boolean,
+): JobView[] | Problem => {
+  const named = chooseEach(context, names)
+  if ('code' in named) return named
+  const views = [...named]
+  for (const name of groups) {
+    const members = findGroup(context.spool, name, context.now())
+    if (members === undefined)
+      return usage(`there is no group ${safeText(name)}`, 'chap ls -a shows jobs and their groups')
+    views.push(...members.filter((view) => hasLabels(view, label ?? {})))
+  }
+  const isDescribed = all || (label !== undefined && groups.length === 0)
+  if (isDescribed)
+    views.push(
+      ...listJobs(context.spool, context.now()).filter(
+        (view) => (!all || isWanted(view)) && hasLabels(view, label ?? {}),
+      ),
+    )
+  if (views.length === 0 && names.length === 0)
+    return isDescribed || groups.length > 0
+      ? usage('no job is like that', 'chap ls -a shows all jobs')
+      : usage('say which jobs', 'their ids, a group, --label or --all; chap ls shows them')
+  return [...new Map(views.map((view) => [view.id, view])).values()]
+}
+
+export const isEnded = ({ verdict }: JobView): boolean => verdict === 'ended'
+export const isGoingOn = ({ verdict }: JobView): boolean => verdict !== 'ended'
 
 export const hostOf = ({ spec }: JobView): string | null => (spec.ok ? spec.value.host : null)
 

@@ -52,6 +52,7 @@ export const draftJob = (
     remoteDir: options.remoteDir ?? null,
     secret,
     sharesConnection: options.shareConnection ?? false,
+    group: null,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }
@@ -100,7 +101,7 @@ const readSecretSource = (context: Context, options: StartOptions): SecretSource
   return sources[0] ?? { kind: 'none' }
 }
 
-const readEnvironment = (context: Context, given: readonly string[]): Record<string, string> | Problem => {
+export const readEnvironment = (context: Context, given: readonly string[]): Record<string, string> | Problem => {
   const env: Record<string, string> = {}
   for (const text of given) {
     const at = text.indexOf('=')

@@ -37,6 +37,7 @@ export const documentOfJob = (view: JobView): Readonly<Record<string, unknown>> 
     timeout: asked?.timeout ?? null,
     idle_timeout: asked?.idle_timeout ?? null,
     grace: asked?.grace ?? null,
+    group: asked?.group ?? null,
     created: asked?.created ?? null,
     chaperones: verdict === 'ended' ? null : (lookForOwner(paths).owner?.number ?? 0),
     unreadable: [spec, state].flatMap((read) => (read.ok ? [] : [read.fault])),

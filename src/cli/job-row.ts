@@ -6,7 +6,7 @@ import type { Spec } from '../domain/spec.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import { safeText, showArgv } from './safe-text.ts'
 
-export const COLUMNS = ['ID', 'NAME', 'HOST', 'STATE', 'EXIT', 'AGE', 'TIME', 'SIZE', 'COMMAND'] as const
+export const COLUMNS = ['ID', 'NAME', 'HOST', 'STATE', 'EXIT', 'AGE', 'TIME', 'SIZE', 'COMMAND', 'GROUP'] as const
 
 /** @param bytes in both streams now */
 export const rowOfJob = ({ id, spec, state, verdict }: JobView, bytes: number, now: number): readonly string[] => {
@@ -18,12 +18,13 @@ export const rowOfJob = ({ id, spec, state, verdict }: JobView, bytes: number, n
     id,
     safeText(asked?.name ?? ''),
     safeText(asked?.host ?? ''),
-    verdict === 'orphaned' && !isNewer ? 'orphaned' : stateOf(job, now),
+    (verdict === 'orphaned' && !isNewer) || verdict === 'queued' ? verdict : stateOf(job, now),
     job === undefined ? '' : exitOf(job),
     created === undefined ? '' : formatDuration(now - created),
     job === undefined ? '' : timeOf(job, now),
     formatSize(bytes),
     asked === undefined ? '' : commandOf(asked),
+    asked?.group?.id ?? '',
   ]
 }
 

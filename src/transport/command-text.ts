@@ -11,6 +11,7 @@ export const commandText = (spec: Spec): string => {
     CHAP_JOB_ID: spec.id,
     CHAP_JOB_NAME: spec.name ?? '',
     CHAP_RUN: '1',
+    ...groupEnvironment(spec),
     CHAP_MARK: remoteName(spec),
   }
   return [
@@ -20,6 +21,9 @@ export const commandText = (spec: Spec): string => {
     '',
   ].join('\n')
 }
+
+const groupEnvironment = ({ group, host }: Spec): Record<string, string> =>
+  group === null ? {} : { CHAP_GROUP: group.id, CHAP_INDEX: String(group.index), CHAP_HOST: host ?? '' }
 
 const exportValue = (name: string, value: string | null): string => {
   // Better no job than one that runs without what it was given.

@@ -82,5 +82,7 @@ const judgeAnswer = (
   if (answer === undefined || state === undefined) return undefined
   const isSent = state.job.signals.some((owed) => owed.asked === asked.time && owed.sent !== null)
   if (asked.kind === 'signal' && isSent) return { kind: 'sent' }
-  return state.job.link.status === 'down' ? { kind: 'pending', state } : undefined
+  // Before the first try nothing is known to be out of reach: a job that waits for its turn is about to end.
+  const { status, generation } = state.job.link
+  return status === 'down' && generation > 0 ? { kind: 'pending', state } : undefined
 }

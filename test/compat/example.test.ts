@@ -39,7 +39,7 @@ describe('the example', () => {
     })
   })
 
-  const files: Readonly<Record<Exclude<RecordName, 'environment'>, string>> = {
+  const files: Readonly<Record<Exclude<RecordName, 'environment' | 'group'>, string>> = {
     spec: paths.spec,
     state: paths.state,
     request: requestFile('.json'),

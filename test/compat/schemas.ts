@@ -5,6 +5,7 @@ import {
   answerRecord,
   chaperoneRecord,
   environmentRecord,
+  groupRecord,
   requestRecord,
   specRecord,
   stateRecord,
@@ -17,6 +18,7 @@ export const records = {
   request: requestRecord,
   answer: answerRecord,
   chaperone: chaperoneRecord,
+  group: groupRecord,
 } as const
 
 export type RecordName = keyof typeof records

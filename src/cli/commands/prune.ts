@@ -1,5 +1,6 @@
 /** chap prune: removes jobs that ended long ago, and what crashes left half made. */
 import type { Command } from 'commander'
+import { removeEmptyGroups } from '../../spool/groups.ts'
 import { listJobs } from '../../watcher/find-jobs.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { removeJob, sweepLeftovers } from '../../watcher/remove-jobs.ts'
@@ -40,6 +41,7 @@ const prune = async ({ context }: Invocation, options: Options): Promise<number 
   const { dryRun = false, olderThan, json = false } = options
   const old = listJobs(context.spool, now).filter((view) => isOld(view, now - olderThan))
   const ids = old.filter((view) => dryRun || removeJob(context.spool, view.paths)).map(({ id }) => id)
+  if (!dryRun) removeEmptyGroups(context.spool)
   const leftovers = sweepLeftovers(context.spool, now, dryRun)
   await tell(context, ids, leftovers, dryRun, json)
   return 0

@@ -4,16 +4,17 @@ import type { SecretSource } from '../../domain/secret.ts'
 import { listJobs } from '../../watcher/find-jobs.ts'
 import { isLeftUncollected, type JobView } from '../../watcher/job-view.ts'
 import { type Recovered, recoverJob } from '../../watcher/recover.ts'
-import { checkOwnSpool, chooseEach, hostOf } from '../choose-job.ts'
+import { tendGroup } from '../../watcher/tend-group.ts'
+import { checkOwnSpool, chooseJobs, hostOf, isGoingOn } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
+import { addSelection, type Selection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem, usage } from '../problem.ts'
 import { printJson, say, sayProblem } from '../say.ts'
 import { asker } from '../secrets.ts'
 
-interface Options extends CommonOptions {
-  readonly all?: boolean
+interface Options extends CommonOptions, Selection {
   readonly askPassword?: boolean
 }
 
@@ -25,9 +26,8 @@ Examples:
   chap recover k3f9`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  command
-    .argument('[job...]', 'ids, beginnings of ids, names, or last')
-    .option('--all', 'every job that needs it')
+  addSelection(command, 'every job that needs it')
+    .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
     .option('--ask-password', 'type the password, wherever it came from at the start')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
@@ -43,10 +43,11 @@ const recover = async (
 ): Promise<number | Problem> => {
   const { all = false, json = false, askPassword = false } = options
   const source: SecretSource | undefined = askPassword ? { kind: 'prompt' } : undefined
-  if (all === names.length > 0) return usage('say which jobs, or --all', 'chap recover --all')
+  if (all === (names.length > 0 || options.group !== undefined || options.label !== undefined))
+    return usage('say which jobs, or --all', 'chap recover --all')
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
-  const views = all ? listJobs(context.spool, context.now()) : chooseEach(context, names)
+  const views = all ? listJobs(context.spool, context.now()) : chooseJobs(context, names, options, isGoingOn)
   if (isProblem(views)) return views
   const results: { view: JobView; recovered: Recovered | null }[] = []
   // One after the other: hundreds of them at once would only be in each other's way.
@@ -54,6 +55,7 @@ const recover = async (
     // Of one that is named, "nothing certain can be said" is no answer: trying to replace its chaperone is.
     const isNeeded = view.verdict === 'orphaned' || (view.verdict === 'suspect' && !all) || isLeftUncollected(view)
     const ask = asker(context, hostOf(view), view.id)
+    if (view.spec.ok) await tendGroup(view.paths, view.spec.value, ask)
     if (isNeeded || !all) results.push({ view, recovered: isNeeded ? await recoverJob(view.paths, ask, source) : null })
   }
   if (json)
@@ -83,6 +85,7 @@ const tell = async (
   if (recovered?.kind === 'gone') return sayProblem(context, { code: 'gone', id }, isJson)
   if (isJson) return 0
   if (recovered?.kind === 'recovered') announceRecovery(context, id)(recovered)
+  else if (verdict === 'queued') await say(context, `${id} waits for its turn`)
   else await say(context, verdict === 'ended' ? `${id} has ended` : `${id} has its chaperone`)
   return 0
 }

@@ -1,17 +1,19 @@
 /** chap rm: removes ended jobs, with all of their output. */
 import type { Command } from 'commander'
+import { removeEmptyGroups } from '../../spool/groups.ts'
 import type { State } from '../../spool/state.ts'
 import { ask } from '../../watcher/ask.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { removeJob } from '../../watcher/remove-jobs.ts'
 import { waitUntilSettled } from '../../watcher/settle.ts'
-import { chooseEach, hostOf } from '../choose-job.ts'
+import { chooseJobs, hostOf, isEnded } from '../choose-job.ts'
 import type { Context } from '../context.ts'
+import { addSelection, type Selection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem, problemOfTrouble } from '../problem.ts'
 import { printJson, sayProblem } from '../say.ts'
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, Selection {
   readonly force?: boolean
 }
 
@@ -21,11 +23,12 @@ leaves the other's files behind.
 
 Examples:
   chap rm k3f9
+  chap rm g7kx                      all jobs of a group
   chap rm --force web`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  command
-    .argument('<job...>', 'ids, beginnings of ids, names, or last')
+  addSelection(command, 'every job that has ended')
+    .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
     .option('-f, --force', 'kill it first, and do not wait for its host')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
@@ -39,16 +42,19 @@ const remove = async (
   names: readonly string[],
   options: Options,
 ): Promise<number | Problem> => {
-  const views = chooseEach(context, names)
+  const views = chooseJobs(context, names, options, isEnded)
   if (isProblem(views)) return views
   const { force = false, json = false } = options
   const statuses: number[] = []
   const removed: string[] = []
-  for (const view of views) {
+  // Those that wait first: else the end of another would be their turn.
+  const waiting = views.filter(({ verdict }) => verdict === 'queued')
+  for (const view of [...waiting, ...views.filter(({ verdict }) => verdict !== 'queued')]) {
     const problem = await removeOne(context, view, force)
     if (problem === undefined) removed.push(view.id)
     else statuses.push(await sayProblem(context, problem, json))
   }
+  removeEmptyGroups(context.spool)
   if (json) await printJson(context, { removed })
   return Math.max(0, ...statuses)
 }

@@ -45,6 +45,11 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #via = ["docker exec -i web"]
 #via_line = ["ush {host}"]            # instead of via, for what hands one line to a shell
 
+# Names for many hosts: chap start --host @web -- uptime
+#[clusters]
+#web = "web[01-40]!web13"
+#all = "@web,gpu1"
+
 # Reached by another command than ssh.
 #[hosts.pod1]
 #transport = "kubectl"
