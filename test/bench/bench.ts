@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { cleanUp, makeSpool } from '../rig/spool.ts'
 import { startSshd } from '../rig/sshd.ts'
 import { measureFollow } from './follow.ts'
+import { measureGroup } from './group.ts'
 import { measureIdle } from './idle.ts'
 import type { Bench, Row } from './row.ts'
 import { measureStart } from './start.ts'
@@ -14,6 +15,7 @@ const works: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   follow: measureFollow,
   idle: measureIdle,
   transfer: measureTransfer,
+  group: measureGroup,
 }
 
 const sshd = await startSshd({ config: ['MaxStartups 200', 'MaxSessions 200'] })
