@@ -52,6 +52,7 @@ export const realWorld = (
   env: NodeJS.ProcessEnv,
   secret: string | null,
   telling: Telling,
+  onEnded: () => void,
 ): World => {
   const now = Date.now
   const time = (): string => new Date(now()).toISOString()
@@ -62,6 +63,10 @@ export const realWorld = (
     } catch {
       // A log that can't be written (full disk, deleted directory) must not end the job's only attendant.
     }
+  }
+  const conclude = (): void => {
+    removeEnvironment(paths.environment)
+    onEnded()
   }
   return {
     spec,
@@ -81,7 +86,7 @@ export const realWorld = (
           job.disk !== null || leaving ? paths.spares : null,
           modeOf(job),
         )
-        if (job.phase === 'ended') removeEnvironment(paths.environment)
+        if (job.phase === 'ended') conclude()
         if (leaving) rmSync(paths.spares, { recursive: true, force: true })
         telling.tell(job)
         return 'written'

@@ -1,12 +1,15 @@
 /** One chaperone's work, from taking the job up until nothing is left to do for it here. */
+import { existsSync } from 'node:fs'
 import { newJob } from '../domain/job.ts'
 import { syncDirectory } from '../spool/atomic.ts'
 import { readEnvironment } from '../spool/environment.ts'
 import { holdDoorbell } from '../spool/hold-doorbell.ts'
 import { pathsIn } from '../spool/layout.ts'
+import { turnOf } from '../spool/queue.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
 import { attend } from './attend.ts'
+import { isToBeEnded, startGroupDuty } from './group-duty.ts'
 import { takeUp } from './own.ts'
 import { realWorld } from './real-world.ts'
 import { startRounds } from './rounds.ts'
@@ -23,8 +26,11 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   const known = readState(paths.state)
   // Written anew it would lose what only the newer chap knows, such as a kill that it accepted.
   if (!known.ok && known.fault.code === 'newer') throw new Error(`the job is a newer chap's: ${known.fault.detail}`)
-  // Whoever starts a chaperone reads the secret first. Without it the job would only be refused.
-  if (secret === null && spec.value.secret.kind !== 'none') throw new Error('started without the password of its job')
+  // Whoever starts a chaperone reads the secret first. Without it the job would only be refused; one that waits for its turn is only ended.
+  const isWaiting = turnOf(paths, spec.value) === null
+  if (secret === null && spec.value.secret.kind !== 'none' && !isWaiting)
+    throw new Error('started without the password of its job')
+  if (isWaiting && !isToBeEnded(paths)) return
   const owned = await takeUp(paths)
   if (owned === undefined) return
   // The state that a dead one left can be read, but may not survive a power cut yet: what is done because of it would.
@@ -34,7 +40,16 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   // Removed when the job has ended; only a launch needs it, and that refuses to do without.
   const whole = readEnvironment(paths.environment, spec.value)
   const telling = startTelling(paths.events, owned.number, () => new Date().toISOString())
-  const world = realWorld(whole.ok ? whole.value : spec.value, paths, owned.number, process.env, secret, telling)
+  const duty = startGroupDuty(spec.value, paths, secret)
+  const world = realWorld(
+    whole.ok ? whole.value : spec.value,
+    paths,
+    owned.number,
+    process.env,
+    secret,
+    telling,
+    duty.begin,
+  )
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)
@@ -46,6 +61,8 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   if (state.ok) telling.tell(job)
   // One that an older chap made has no room for records yet, and of a dead chaperone's some may be used up.
   if (owned.previous !== undefined && !job.collected) world.findFull(true)
+  // The one that published it may have died over it.
+  if (job.phase === 'ended') duty.begin()
   attendance = attend(world, job)
   process.on('SIGTERM', () => {
     world.note('SIGTERM: leaving; the command goes on')
@@ -53,4 +70,8 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   })
   startRounds(world, attendance)
   await attendance.over
+  // Removed by hand: it takes no one's turn any more.
+  if (!existsSync(paths.dir)) duty.begin()
+  const failure = await duty.over()
+  if (failure !== undefined) world.note(`the group's next jobs were not seen to: ${failure}`)
 }

@@ -4,19 +4,30 @@ import type { Command } from 'commander'
 import { type Draft, draftJob } from '../library/draft.ts'
 import { putToWork } from '../library/start.ts'
 import type { StartedJob } from '../watcher/start-job.ts'
+import type { Config } from './config/parse.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
-import { resolveOptions } from './resolve.ts'
+import { loadConfig, resolveWith } from './resolve.ts'
 import { asker } from './secrets.ts'
 import type { StartOptions } from './start-options.ts'
 
 /** What was asked, by the command line and the config file. */
 export const readJob = async <Options extends StartOptions>(
-  { context, program }: Invocation,
+  invocation: Invocation,
   host: string | undefined,
   command: Command,
 ): Promise<{ readonly draft: Draft; readonly options: Options } | Problem> => {
-  const resolved = await resolveOptions<Options>(context, command, host)
+  const config = await loadConfig(invocation.context)
+  return isProblem(config) ? config : readJobWith(invocation, config, host, command)
+}
+
+export const readJobWith = <Options extends StartOptions>(
+  { context, program }: Invocation,
+  config: Config | null,
+  host: string | undefined,
+  command: Command,
+): { readonly draft: Draft; readonly options: Options } | Problem => {
+  const resolved = resolveWith<Options>(config, command, host)
   if (isProblem(resolved)) return resolved
   const { options } = resolved
   const draft = draftJob(context, host, program, options)

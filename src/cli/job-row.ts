@@ -8,7 +8,7 @@ import type { JobView } from '../watcher/job-view.ts'
 import { safeText, showArgv } from './safe-text.ts'
 import { stateOfSeries } from './series-words.ts'
 
-export const COLUMNS = ['ID', 'NAME', 'HOST', 'STATE', 'EXIT', 'AGE', 'TIME', 'SIZE', 'COMMAND'] as const
+export const COLUMNS = ['ID', 'NAME', 'HOST', 'STATE', 'EXIT', 'AGE', 'TIME', 'SIZE', 'COMMAND', 'GROUP'] as const
 
 /**
  * @param bytes in both streams now
@@ -28,12 +28,13 @@ export const rowOfJob = (
     id,
     safeText(asked?.name ?? ''),
     safeText(asked?.host ?? ''),
-    verdict === 'orphaned' && !isNewer ? 'orphaned' : stateOf(job, now, asked?.series, runs),
+    (verdict === 'orphaned' && !isNewer) || verdict === 'queued' ? verdict : stateOf(job, now, asked?.series, runs),
     job === undefined ? '' : exitOf(job),
     created === undefined ? '' : formatDuration(now - created),
     job === undefined ? '' : timeOf(job, now),
     formatSize(bytes),
     asked === undefined ? '' : commandOf(asked),
+    asked?.group?.id ?? '',
   ]
 }
 

@@ -19,14 +19,21 @@ export interface Resolved<Options> {
 
 /** Of [defaults], a job of this machine takes what is not about another one. It runs where it is started. */
 const NOT_HERE: readonly string[] = [...NEEDS_HOST, 'cwd']
-/** What the command line says wins over the host's entry, and that over [defaults]. */
 export const resolveOptions = async <Options extends Partial<StartOptions>>(
   context: Context,
   command: Command,
   host: string | undefined,
 ): Promise<Resolved<Options> | Problem> => {
   const config = await loadConfig(context)
-  if (isProblem(config)) return config
+  return isProblem(config) ? config : resolveWith(config, command, host)
+}
+
+/** What the command line says wins over the host's entry, and that over [defaults]. */
+export const resolveWith = <Options extends Partial<StartOptions>>(
+  config: Config | null,
+  command: Command,
+  host: string | undefined,
+): Resolved<Options> | Problem => {
   const hasConfig = config !== null
   const target = host === undefined ? null : readHost(host)
   const { typed, unsaid } = readTyped(command)

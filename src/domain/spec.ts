@@ -54,6 +54,21 @@ export interface Series {
   readonly overrun: 'skip' | 'now'
 }
 
+/** A job's place among those that were started together, one for each host. */
+export interface GroupPlace {
+  /** Like a job's id, and never one. */
+  readonly id: string
+  readonly size: number
+  /** From 0, in the order in which the hosts were given, and in which they get their turns. */
+  readonly index: number
+  /** How many may run at once; null: all. */
+  readonly maxParallel: number | null
+  /** Are the others to be ended when one fails? */
+  readonly failFast: boolean
+  /** The group whose failed jobs these are anew. */
+  readonly retryOf: string | null
+}
+
 export interface Spec {
   readonly id: string
   /** Random, 16 hexadecimal digits: makes the job's name unique on a remote account that several machines share. */
@@ -89,6 +104,7 @@ export interface Spec {
   readonly secret: SecretSource
   /** Over one connection with all jobs that are reached in the same way. */
   readonly sharesConnection: boolean
+  readonly group: GroupPlace | null
   readonly created: { readonly time: string; readonly host: string; readonly user: string }
 }
 
@@ -125,4 +141,6 @@ export interface Asker {
   readonly user: string
   readonly host: string
   readonly pid: number
+  /** Nobody asked by hand: this job of the same group failed (--fail-fast). */
+  readonly job?: string | undefined
 }

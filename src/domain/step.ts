@@ -85,6 +85,9 @@ const onKnocked: Row['knocked'] = (job) =>
 const onTaken: Row['taken'] = (job, _event, terms) => {
   if (endsWithLink(terms.spec) && (job.begun !== null || job.prepared))
     return conclude(job, { kind: 'unknown', reason: 'disconnected', evidence: 'its chaperone died' }, 'now')
+  // It was killed before anything was tried for it: nothing is there to be asked.
+  if (job.phase === 'launching' && job.intent.kind === 'stop' && job.link.generation === 0)
+    return conclude(job, { kind: 'refused', reason: 'stopped', evidence: 'no connection was tried' }, 'now')
   const connecting = connect(job.link.status === 'connecting' || job.link.status === 'up' ? inDoubt(job) : job)
   return connecting.followedBy(next(connecting.job, ...goOnTrying(connecting.job, terms)))
 }

@@ -3,9 +3,9 @@
 import type { Limits } from '../domain/spec.ts'
 import { checkSpool } from '../spool/guard.ts'
 import type { JobPaths } from '../spool/layout.ts'
-import { findJob, isGone, listJobs } from '../watcher/find-jobs.ts'
+import { findAll, findGroup, hasLabels, isGone, listJobs } from '../watcher/find-jobs.ts'
 import { type JobView, viewJob } from '../watcher/job-view.ts'
-import type { Problem } from './problem.ts'
+import { type Problem, usage } from './problem.ts'
 import type { Surroundings } from './surroundings.ts'
 
 type Looking = Pick<Surroundings, 'spool' | 'now'>
@@ -16,6 +16,13 @@ export interface Attached {
   readonly host: string | null
   /** null: its spec can't be read. */
   readonly limits: Limits | null
+}
+
+/** Jobs by what they have in common. */
+export interface Selection {
+  readonly group?: readonly string[]
+  readonly label?: Readonly<Record<string, string>>
+  readonly all?: boolean
 }
 
 /** undefined: the spool is safe to read, or there is none. */
@@ -29,8 +36,11 @@ export const chooseOne = (context: Looking, name: string | undefined): JobView |
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
   if (name !== undefined) {
-    const found = findJob(context.spool, name, context.now())
-    return found.ok ? found.view : found.fault
+    const found = findAll(context.spool, name, context.now())
+    if (!found.ok) return found.fault
+    const [view, ...more] = found.views
+    if (view !== undefined && more.length === 0) return view
+    return usage(`${name} is a group of ${found.views.length} jobs`, `name one of them: chap ls -a --group ${name}`)
   }
   // None that is over runs.
   const jobs = listJobs(context.spool, context.now(), context.now())
@@ -39,16 +49,53 @@ export const chooseOne = (context: Looking, name: string | undefined): JobView |
   return others.length === 0 ? only : { code: 'several_running', candidates: [only, ...others] }
 }
 
-/** The jobs of these names, each once. The first name that means no job is the problem. */
+/** The jobs of these names, a group's name for all of its jobs; each once. The first name that means no job is the problem. */
 export const chooseEach = (context: Looking, names: readonly string[]): JobView[] | Problem => {
+  const unsafe = checkOwnSpool(context)
+  if (unsafe !== undefined) return unsafe
   const views = new Map<string, JobView>()
   for (const name of names) {
-    const view = chooseOne(context, name)
-    if ('code' in view) return view
-    views.set(view.id, view)
+    const found = findAll(context.spool, name, context.now())
+    if (!found.ok) return found.fault
+    for (const view of found.views) views.set(view.id, view)
   }
   return [...views.values()]
 }
+
+/**
+ * The jobs that were named, and those that were described; each once.
+ * @param isWanted which of them `--all` means
+ */
+export const chooseJobs = (
+  context: Looking,
+  names: readonly string[],
+  { group: groups = [], label, all = false }: Selection,
+  isWanted: (view: JobView) => boolean,
+): JobView[] | Problem => {
+  const named = chooseEach(context, names)
+  if ('code' in named) return named
+  const views = [...named]
+  for (const name of groups) {
+    const members = findGroup(context.spool, name, context.now())
+    if (members === undefined) return usage(`there is no group ${name}`, 'chap ls -a shows jobs and their groups')
+    views.push(...members.filter((view) => hasLabels(view, label ?? {})))
+  }
+  const isDescribed = all || (label !== undefined && groups.length === 0)
+  if (isDescribed)
+    views.push(
+      ...listJobs(context.spool, context.now()).filter(
+        (view) => (!all || isWanted(view)) && hasLabels(view, label ?? {}),
+      ),
+    )
+  if (views.length === 0 && names.length === 0)
+    return isDescribed || groups.length > 0
+      ? usage('no job is like that', 'chap ls -a shows all jobs')
+      : usage('say which jobs', 'their ids, a group, --label or --all; chap ls shows them')
+  return [...new Map(views.map((view) => [view.id, view])).values()]
+}
+
+export const isEnded = ({ verdict }: JobView): boolean => verdict === 'ended'
+export const isGoingOn = ({ verdict }: JobView): boolean => verdict !== 'ended'
 
 export const hostOf = ({ spec }: JobView): string | null => (spec.ok ? spec.value.host : null)
 

@@ -61,6 +61,7 @@ export const draftJob = (
     remoteDir: options.remoteDir ?? null,
     secret,
     sharesConnection: options.shareConnection ?? false,
+    group: null,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }
@@ -120,7 +121,7 @@ const readSecretSource = (context: Surroundings, options: DraftOptions): SecretS
   return sources[0] ?? { kind: 'none' }
 }
 
-const readEnvironment = (
+export const readEnvironment = (
   context: Surroundings,
   given: NonNullable<DraftOptions['env']>,
 ): Record<string, string> | Problem => {

@@ -2,6 +2,7 @@
 
 import { exitStatusOfJob } from '../domain/job.ts'
 import type { RunsSummary } from '../spool/runs.ts'
+import type { SpecRecord } from '../spool/schema.ts'
 import { recordOfSpec } from '../spool/spec.ts'
 import { recordOfJob } from '../spool/state.ts'
 import { type JobView, lookForOwner } from '../watcher/job-view.ts'
@@ -32,20 +33,25 @@ export const documentOfJob = (view: JobView): Readonly<Record<string, unknown>> 
     exit_status: job === undefined ? null : exitStatusOfJob(job),
     ...record,
     program: asked === undefined ? null : { ...asked.program, env: maskValues(asked.program.env) },
-    on_disconnect: asked?.on_disconnect ?? null,
-    plain: asked?.plain ?? null,
-    lease: asked?.lease ?? null,
-    give_up_after: asked?.give_up_after ?? null,
-    timeout: asked?.timeout ?? null,
-    idle_timeout: asked?.idle_timeout ?? null,
-    grace: asked?.grace ?? null,
+    ...documentOfPolicies(asked),
     series: asked?.series ? { ...asked.series, ...documentOfRuns(viewRuns(view)) } : null,
+    group: asked?.group ?? null,
     created: asked?.created ?? null,
     chaperones: verdict === 'ended' ? null : (lookForOwner(paths).owner?.number ?? 0),
     unreadable: [spec, state].flatMap((read) => (read.ok ? [] : [read.fault])),
     directory: paths.dir,
   }
 }
+
+const documentOfPolicies = (asked: SpecRecord | undefined): object => ({
+  on_disconnect: asked?.on_disconnect ?? null,
+  plain: asked?.plain ?? null,
+  lease: asked?.lease ?? null,
+  give_up_after: asked?.give_up_after ?? null,
+  timeout: asked?.timeout ?? null,
+  idle_timeout: asked?.idle_timeout ?? null,
+  grace: asked?.grace ?? null,
+})
 
 /** Counts, and the last run as it is noted. */
 const documentOfRuns = (runs: RunsSummary | null): object => {

@@ -3,6 +3,7 @@ import type { AskSecret, SecretSource } from '../domain/secret.ts'
 import { listJobs } from '../watcher/find-jobs.ts'
 import { isLeftUncollected, type JobView } from '../watcher/job-view.ts'
 import { type Recovered, recoverJob } from '../watcher/recover.ts'
+import { tendGroup } from '../watcher/tend-group.ts'
 import { checkOwnSpool, type JobLike, lookUp } from './choose-job.ts'
 import { attempt, isProblem, type Problem, problemOfTrouble } from './problem.ts'
 import { type InSpool, surroundingsOf } from './surroundings.ts'
@@ -32,8 +33,11 @@ export const recoverAll = (options: RecoverOptions = {}): Promise<(Recovery | Pr
     const unsafe = checkOwnSpool(around)
     if (unsafe !== undefined) return unsafe
     const results: (Recovery | Problem)[] = []
-    for (const view of listJobs(around.spool, around.now()))
+    for (const view of listJobs(around.spool, around.now())) {
+      // A turn may be due that a dead chaperone was to give.
+      if (view.spec.ok) await tendGroup(view.paths, view.spec.value, options.askSecret)
       if (needsRecovery(view, false)) results.push(await recoverOne(view, false, options))
+    }
     return results
   })
 

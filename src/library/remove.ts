@@ -1,4 +1,5 @@
 /** Removes jobs with all of their output. */
+import { removeEmptyGroups } from '../spool/groups.ts'
 import type { State } from '../spool/state.ts'
 import { ask } from '../watcher/ask.ts'
 import { listJobs } from '../watcher/find-jobs.ts'
@@ -89,6 +90,7 @@ export const pruneSpool = (
 ): Pruned => {
   const old = listJobs(spool, now()).filter((view) => isOld(view, now() - olderThan))
   const ids = old.filter((view) => dryRun || removeJob(spool, view.paths)).map(({ id }) => id)
+  if (!dryRun) removeEmptyGroups(spool)
   return { ids, leftovers: sweepLeftovers(spool, now(), dryRun) }
 }
 

@@ -1,13 +1,13 @@
 /** A new job's directory: it appears whole, under an id that nobody else has. */
 import { randomBytes, randomInt } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newJob } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import { syncDirectory } from './atomic.ts'
 import { formatEnvironment } from './environment.ts'
 import { formatEvent } from './event-file.ts'
-import { type JobPaths, jobPaths, jobsDir, pathsIn } from './layout.ts'
+import { groupPaths, type JobPaths, jobPaths, jobsDir, pathsIn } from './layout.ts'
 import { makeDoorbell } from './make-doorbell.ts'
 import { fillSpares } from './spare.ts'
 import { recordOfSpec } from './spec.ts'
@@ -18,7 +18,7 @@ const LETTERS_AND_DIGITS = `${LETTERS}23456789`
 /** 24 * 32^3 = 786,432 ids; one that is taken is drawn again. */
 const ID_LENGTH = 4
 
-const drawId = (): string =>
+export const drawId = (): string =>
   Array.from({ length: ID_LENGTH }, (_, place) => {
     const alphabet = place === 0 ? LETTERS : LETTERS_AND_DIGITS
     return alphabet[randomInt(alphabet.length)]
@@ -32,9 +32,15 @@ export interface NewJob {
 /**
  * Makes the directory of a job that nobody has taken up yet.
  * @param stdin the file's content, where the job has one
+ * @param draw gives an id to try; called again while one is taken
  * @throws ErrnoException (ENOSPC, EACCES, ...): then there is no such job
  */
-export const createJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdin: Uint8Array | null): NewJob => {
+export const createJob = (
+  spool: string,
+  draft: Omit<Spec, 'id' | 'nonce'>,
+  stdin: Uint8Array | null,
+  draw: () => string = drawId,
+): NewJob => {
   const nonce = randomBytes(8).toString('hex')
   const staging = pathsIn(join(jobsDir(spool), `.new-${nonce}`))
   try {
@@ -47,7 +53,8 @@ export const createJob = (spool: string, draft: Omit<Spec, 'id' | 'nonce'>, stdi
     makeDoorbell(staging.doorbell)
     fillSpares(staging.spares)
     for (;;) {
-      const spec: Spec = { ...draft, id: drawId(), nonce }
+      const spec: Spec = { ...draft, id: draw(), nonce }
+      if (existsSync(groupPaths(spool, spec.id).dir)) continue
       writeNew(staging.spec, `${JSON.stringify(recordOfSpec(spec), null, 2)}\n`)
       const around = { id: spec.id, host: spec.host, chaperonePid: null, now: spec.created.time }
       writeNew(staging.state, formatState(newJob, around))

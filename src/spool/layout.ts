@@ -1,5 +1,5 @@
 /** Where things lie in a spool. A path is formed from an id that was checked, never from a name, a host or a command. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** What a job's directory holds. */
 export interface JobPaths {
@@ -63,6 +63,29 @@ export const pathsIn = (dir: string): JobPaths => ({
   spares: join(dir, 'spares'),
   launcher: join(dir, 'launcher'),
 })
+
+/** The spool that a job lies in. */
+export const spoolOf = ({ dir }: Pick<JobPaths, 'dir'>): string => dirname(dirname(dir))
+
+/** What a group's directory holds. */
+export interface GroupPaths {
+  readonly dir: string
+  /** Its jobs. */
+  readonly record: string
+  /** There as soon as all of its jobs' directories are: what is missing then was removed. */
+  readonly ready: string
+  /** One file for each turn that was given, numbered: the job of that place may run. */
+  readonly turns: string
+}
+
+export const groupsDir = (spool: string): string => join(spool, 'groups')
+
+/** @throws RangeError when id is not one: a programming error */
+export const groupPaths = (spool: string, id: string): GroupPaths => {
+  if (!isJobId(id)) throw new RangeError(`not a group id: ${JSON.stringify(id)}`)
+  const dir = join(groupsDir(spool), id)
+  return { dir, record: join(dir, 'group.json'), ready: join(dir, 'ready'), turns: join(dir, 'turns') }
+}
 
 /** The spool of this user: `$CHAP_SPOOL`, else `$XDG_STATE_HOME/chap`, else `~/.local/state/chap`. */
 export const findSpool = (env: Readonly<Record<string, string | undefined>>, home: string): string => {

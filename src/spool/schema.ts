@@ -14,7 +14,8 @@ const signal = v.picklist(SIGNALS, 'expected a signal name')
 /** 1 today; a higher number is a newer chap's. */
 const format = v.literal(FORMAT)
 
-const asker = v.object({ user: v.string(), host: v.string(), pid: count })
+/** job: whose failure asked (fail_fast); without it, a person or a program. */
+const asker = v.object({ user: v.string(), host: v.string(), pid: count, job: v.optional(v.string()) })
 
 const program = v.object({
   /** Exactly one of argv and command is not null. */
@@ -81,6 +82,20 @@ export const specRecord = v.object({
   remote_dir: v.nullable(v.string()),
   secret: v.optional(secret, { kind: 'none' }),
   share_connection: v.optional(v.boolean(), false),
+  /** Jobs that were started together; index: from 0, in the order of their turns. */
+  group: v.optional(
+    v.nullable(
+      v.object({
+        id: v.string(),
+        size: count,
+        index: count,
+        max_parallel: v.nullable(count),
+        fail_fast: v.boolean(),
+        retry_of: v.nullable(v.string()),
+      }),
+    ),
+    null,
+  ),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 
@@ -259,6 +274,9 @@ export const eventRecord = v.variant('event', [
 
 /** The values of program.env. */
 export const environmentRecord = v.object({ format, env: v.record(v.string(), v.string()) })
+
+/** The jobs that were started together, in their order. */
+export const groupRecord = v.object({ format, id: v.string(), jobs: v.array(v.string()) })
 
 export type SpecRecord = v.InferOutput<typeof specRecord>
 export type StateRecord = v.InferOutput<typeof stateRecord>

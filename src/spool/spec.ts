@@ -39,8 +39,21 @@ const specOf = (record: SpecRecord): Spec => ({
   remoteDir: record.remote_dir,
   secret: record.secret,
   sharesConnection: record.share_connection,
+  group: groupOf(record.group),
   created: record.created,
 })
+
+const groupOf = (record: SpecRecord['group']): Spec['group'] => {
+  if (record === null) return null
+  const { max_parallel: maxParallel, fail_fast: failFast, retry_of: retryOf, ...place } = record
+  return { ...place, maxParallel, failFast, retryOf }
+}
+
+const recordOfGroup = (group: Spec['group']): SpecRecord['group'] => {
+  if (group === null) return null
+  const { maxParallel: max_parallel, failFast: fail_fast, retryOf: retry_of, ...place } = group
+  return { ...place, max_parallel, fail_fast, retry_of }
+}
 
 const programOf = ({ argv, command }: SpecRecord['program']): Program =>
   argv === null ? { command: command ?? '' } : { argv: [...argv] as [string, ...string[]] }
@@ -74,6 +87,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   remote_dir: spec.remoteDir,
   secret: spec.secret,
   share_connection: spec.sharesConnection,
+  group: recordOfGroup(spec.group),
   created: spec.created,
 })
 

@@ -12,6 +12,7 @@ export const commandText = (spec: Spec): string => {
     CHAP_JOB_NAME: spec.name ?? '',
     // The launcher sets it for each run of a series.
     ...(spec.series === null ? { CHAP_RUN: '1' } : {}),
+    ...groupEnvironment(spec),
     CHAP_MARK: remoteName(spec),
   }
   return [
@@ -21,6 +22,9 @@ export const commandText = (spec: Spec): string => {
     '',
   ].join('\n')
 }
+
+const groupEnvironment = ({ group, host }: Spec): Record<string, string> =>
+  group === null ? {} : { CHAP_GROUP: group.id, CHAP_INDEX: String(group.index), CHAP_HOST: host ?? '' }
 
 const exportValue = (name: string, value: string | null): string => {
   // Better no job than one that runs without what it was given.

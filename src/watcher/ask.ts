@@ -85,5 +85,7 @@ const judgeAnswer = (
   const owed = state.job.signals.find((one) => one.asked === asked.time)
   if (asked.kind === 'signal' && owed === undefined) return { kind: 'nobody' }
   if (asked.kind === 'signal' && owed?.sent !== null) return { kind: 'sent' }
-  return state.job.link.status === 'down' ? { kind: 'pending', state } : undefined
+  // Before the first try nothing is known to be out of reach: a job that waits for its turn is about to end.
+  const { status, generation } = state.job.link
+  return status === 'down' && generation > 0 ? { kind: 'pending', state } : undefined
 }

@@ -1,6 +1,7 @@
 /** The jobs of a spool, and the one that a person means. */
 import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { readGroup } from '../spool/groups.ts'
 import { isJobId, jobPaths, jobsDir } from '../spool/layout.ts'
 import { isFinal } from '../spool/state.ts'
 import { type JobView, viewJob } from './job-view.ts'
@@ -48,12 +49,34 @@ export const isGone = ({ spec, state }: JobView): boolean =>
 
 const createdAt = ({ spec }: JobView): number => (spec.ok ? Date.parse(spec.value.created.time) : 0)
 
+/** The jobs of a group that are there, in their order; undefined: there is no such group. */
+export const findGroup = (spool: string, id: string, now: number): JobView[] | undefined =>
+  readGroup(spool, id)
+    ?.map((job) => viewJob(jobPaths(spool, job), now))
+    .filter((view) => !isGone(view))
+
+/** Is there a job of just this id? */
+const hasJob = (spool: string, id: string): boolean =>
+  isJobId(id) && lstatSync(jobPaths(spool, id).dir, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** All that `name` stands for: a job's id goes before a group's, and that before a job's name. */
+export const findAll = (
+  spool: string,
+  name: string,
+  now: number,
+): { readonly ok: true; readonly views: readonly JobView[] } | Extract<Found, { ok: false }> => {
+  const group = hasJob(spool, name) ? undefined : findGroup(spool, name, now)
+  if (group !== undefined) return { ok: true, views: group }
+  const found = findJob(spool, name, now)
+  return found.ok ? { ok: true, views: [found.view] } : found
+}
+
 /**
  * The job that `name` stands for: an id, a name that was given to jobs (of several the newest, one that has not ended before all), `last`,
  * or the beginning of one id. A name goes before a beginning: a script that uses it must not break when an id begins like it.
  */
 export const findJob = (spool: string, name: string, now: number): Found => {
-  if (isJobId(name) && lstatSync(jobPaths(spool, name).dir, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (hasJob(spool, name)) {
     const view = viewJob(jobPaths(spool, name), now)
     if (!isGone(view)) return { ok: true, view }
   }

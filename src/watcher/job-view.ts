@@ -5,6 +5,7 @@ import { judge, type Verdict } from '../domain/verdict.ts'
 import { type Owner, presenceOfOwner, readOwner } from '../spool/chaperones.ts'
 import type { Presence } from '../spool/identity.ts'
 import type { JobPaths } from '../spool/layout.ts'
+import { turnOf } from '../spool/queue.ts'
 import type { Read, ReadFault } from '../spool/read-record.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState, type State } from '../spool/state.ts'
@@ -27,11 +28,13 @@ export const viewJob = (paths: JobPaths, now: number): JobView => {
 export const judgeJob = (paths: JobPaths, spec: Read<Spec>, state: Read<State>, now: number): Verdict => {
   if (state.ok && state.value.job.phase === 'ended') return 'ended'
   const { owner, presence } = lookForOwner(paths)
+  const turn = spec.ok && owner === undefined ? turnOf(paths, spec.value) : undefined
   return judge({
     phase: state.ok ? state.value.job.phase : null,
     owner: presence,
     owned: owner !== undefined,
-    age: spec.ok ? now - Date.parse(spec.value.created.time) : null,
+    queued: turn === null,
+    age: spec.ok ? now - Math.max(Date.parse(spec.value.created.time), turn ?? 0) : null,
   })
 }
 

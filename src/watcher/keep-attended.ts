@@ -5,6 +5,7 @@ import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
 import { judgeJob } from './job-view.ts'
 import { type Recovered, recoverJob } from './recover.ts'
+import { endIfAsked, tendGroup } from './tend-group.ts'
 import type { Trouble } from './trouble.ts'
 
 /** Milliseconds between looks. */
@@ -27,7 +28,10 @@ export const keepAttended = (
     const now = performance.now()
     if (now < nextLook) return undefined
     nextLook = now + PAUSE_MS
-    const verdict = judgeJob(paths, readSpec(paths.spec), readState(paths.state), Date.now())
+    const spec = readSpec(paths.spec)
+    const verdict = judgeJob(paths, spec, readState(paths.state), Date.now())
+    if (spec.ok) await tendGroup(paths, spec.value, askSecret)
+    if (verdict === 'queued') return endIfAsked(paths)
     if (verdict !== 'orphaned') return undefined
     const recovered = await recoverJob(paths, askSecret)
     onRecovered?.(recovered)

@@ -43,7 +43,8 @@ export const startJob = (
   return { ...job, begun: (limit) => waitUntilBegun(job, failed, limit) }
 }
 
-const waitUntilBegun = async (
+/** @param failed resolves to why its chaperone could not be started */
+export const waitUntilBegun = async (
   { paths }: NewJob,
   failed: Promise<string>,
   limit = Number.POSITIVE_INFINITY,

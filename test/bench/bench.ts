@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { cleanUp, makeSpool } from '../rig/spool.ts'
 import { startSshd } from '../rig/sshd.ts'
 import { measureFollow } from './follow.ts'
+import { measureGroup } from './group.ts'
 import { measureIdle } from './idle.ts'
 import type { Bench, Row } from './row.ts'
 import { measureSeries } from './series.ts'
@@ -16,6 +17,7 @@ const works: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   idle: measureIdle,
   transfer: measureTransfer,
   series: measureSeries,
+  group: measureGroup,
 }
 
 const sshd = await startSshd({ config: ['MaxStartups 200', 'MaxSessions 200'] })

@@ -6,6 +6,7 @@ import {
   chaperoneRecord,
   environmentRecord,
   eventRecord,
+  groupRecord,
   requestRecord,
   specRecord,
   stateRecord,
@@ -19,6 +20,7 @@ export const records = {
   answer: answerRecord,
   chaperone: chaperoneRecord,
   event: eventRecord,
+  group: groupRecord,
 } as const
 
 export type RecordName = keyof typeof records

@@ -2,11 +2,12 @@
 import type { Command } from 'commander'
 import { spellSeconds } from '../../domain/duration.ts'
 import { endedBy, type Job, outcomeOf } from '../../domain/job.ts'
-import type { Limits } from '../../domain/spec.ts'
-import { chooseOne, hostOf } from '../../library/choose-job.ts'
+import type { Asker, GroupPlace, Limits } from '../../domain/spec.ts'
+import { chooseJobs, hostOf, isGoingOn, type Selection } from '../../library/choose-job.ts'
 import { documentOfJob } from '../../library/job-document.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
 import { seriesOf, viewLastRuns, viewRuns } from '../../watcher/series.ts'
+import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { commandOf, formatSize, stateOf } from '../job-row.ts'
 import { wordsOfOutcome, wordsOfTimer } from '../outcome-words.ts'
@@ -17,6 +18,8 @@ import { printJson } from '../say.ts'
 import { cardOfSeries } from '../series-words.ts'
 import { type Words, wordsOfFault } from '../words.ts'
 
+interface Options extends CommonOptions, Selection {}
+
 const HELP = `
 Values of the job's environment are never shown.
 
@@ -25,20 +28,25 @@ Examples:
   chap inspect last --json | jq .outcome`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  command
-    .argument('<job>', 'an id, the beginning of one, a name, or last')
+  addSelection(command, 'every job that goes on')
+    .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
     .option('--json', 'for programs: everything')
     .addHelpText('after', HELP)
-    .action((name: string, options: CommonOptions) =>
-      perform(invocation, options, () => inspect(invocation, name, options)),
+    .action((names: string[], options: Options) =>
+      perform(invocation, options, () => inspect(invocation, names, options)),
     )
 }
 
-const inspect = async ({ context }: Invocation, name: string, options: CommonOptions): Promise<number | Problem> => {
-  const view = chooseOne(context, name)
-  if (isProblem(view)) return view
-  if (options.json === true) await printJson(context, documentOfJob(view))
-  else await context.stdout.write(formatCard(view, context.now()))
+const inspect = async (
+  { context }: Invocation,
+  names: readonly string[],
+  options: Options,
+): Promise<number | Problem> => {
+  const views = chooseJobs(context, names, options, isGoingOn)
+  if (isProblem(views)) return views
+  const documents = views.map(documentOfJob)
+  if (options.json === true) await printJson(context, documents.length === 1 ? documents[0] : documents)
+  else await context.stdout.write(views.map((view) => formatCard(view, context.now())).join('\n'))
   return 0
 }
 
@@ -47,13 +55,14 @@ const formatCard = (view: JobView, now: number): string => {
   const host = hostOf(view) ?? 'this machine'
   const lines: [string, string][] = [['job', id]]
   if (spec.ok) {
-    const { name, labels, cwd, created, env } = spec.value
+    const { name, labels, cwd, created, env, group } = spec.value
     if (name !== null) lines.push(['name', safeText(name)])
     lines.push(['command', commandOf(spec.value)], ['host', safeText(host)])
     if (cwd !== null) lines.push(['directory', safeText(cwd)])
     if (Object.keys(env).length > 0) lines.push(['environment', Object.keys(env).join(' ')])
     for (const [key, value] of Object.entries(labels)) lines.push(['label', `${safeText(key)}=${safeText(value)}`])
     const limits = wordsOfLimits(spec.value.limits)
+    if (group !== null) lines.push(['group', wordsOfGroup(group)])
     if (limits !== '') lines.push(['limits', limits])
     lines.push(['created', `${created.time} by ${safeText(created.user)}@${safeText(created.host)}`])
   } else lines.push(['unreadable', wordsOfReadFault(spec.fault)])
@@ -66,6 +75,14 @@ const formatCard = (view: JobView, now: number): string => {
   const width = Math.max(...lines.map(([key]) => key.length))
   return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}\n`).join('')
 }
+
+const wordsOfGroup = ({ id, index, size, maxParallel, failFast, retryOf }: GroupPlace): string =>
+  [
+    `${id}, ${index + 1} of ${size}`,
+    ...(maxParallel === null ? [] : [`${maxParallel} at a time`]),
+    ...(failFast ? ['the first failure ends all'] : []),
+    ...(retryOf === null ? [] : [`what failed in ${retryOf}`]),
+  ].join(', ')
 
 const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout }: Limits): string =>
   Object.entries({ 'to begin': giveUpAfter, 'to run': timeout, 'without output': idleTimeout })
@@ -93,11 +110,16 @@ const cardOfEnd = (job: Job, limits: Limits | null, host: string): [string, stri
   return cardOfWords('outcome', { message: timer === null ? message : `${message}: ${timer}`, hint })
 }
 
+const wordsOfAsker = ({ user, job }: Asker): string =>
+  job === undefined ? safeText(user) : `the failure of ${safeText(job)} (--fail-fast)`
+
 const cardOfState = (view: JobView, now: number, host: string): [string, string][] => {
-  const { spec, state } = view
+  const { spec, state, verdict } = view
   if (!state.ok) return []
   const { job, chaperonePid } = state.value
-  const lines: [string, string][] = [['state', stateOf(job, now, seriesOf(spec), viewLastRuns(view))]]
+  const lines: [string, string][] = [
+    ['state', verdict === 'queued' ? 'waits for its turn' : stateOf(job, now, seriesOf(spec), viewLastRuns(view))],
+  ]
   lines.push(...cardOfEnd(job, spec.ok ? spec.value.limits : null, host))
   if (job.startTime !== null) lines.push(['began', job.startTime])
   if (job.phase === 'ended' && job.endTime !== null) lines.push(['ended', job.endTime])
@@ -112,7 +134,7 @@ const cardOfState = (view: JobView, now: number, host: string): [string, string]
   for (const { signal, by, asked, sent } of job.signals)
     lines.push([
       'signal',
-      `${signal} asked by ${safeText(by.user)} at ${asked}, ${sent === null ? 'not delivered' : `delivered at ${sent}`}`,
+      `${signal} asked by ${wordsOfAsker(by)} at ${asked}, ${sent === null ? 'not delivered' : `delivered at ${sent}`}`,
     ])
   return lines
 }

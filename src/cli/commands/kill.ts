@@ -2,13 +2,14 @@
 import type { Command } from 'commander'
 import { outcomeOf } from '../../domain/job.ts'
 import type { Signal } from '../../domain/signals.ts'
-import { chooseEach, hostOf } from '../../library/choose-job.ts'
+import { chooseJobs, hostOf, isGoingOn, type Selection } from '../../library/choose-job.ts'
 import { askJob } from '../../library/kill.ts'
 import { problemOfTrouble } from '../../library/problem.ts'
 import type { Asked, Wish } from '../../watcher/ask.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import type { Context } from '../context.ts'
 import { announceDisk } from '../follow-words.ts'
+import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration, readSignal } from '../options.ts'
 import { wordsOfOutcome } from '../outcome-words.ts'
@@ -17,7 +18,7 @@ import { wordsOfProblem } from '../problem-words.ts'
 import { printJson, say, sayProblem } from '../say.ts'
 import { recoveryOf } from '../secrets.ts'
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, Selection {
   readonly signal?: Signal
   readonly grace: number
   readonly wait: boolean
@@ -30,13 +31,14 @@ can't be reached the kill is recorded, and carried out as soon as it can be.
 Examples:
   chap kill k3f9
   chap kill k3f9 web --grace 0      at once with SIGKILL
+  chap kill g7kx                    a group's jobs, also those that wait for their turns
   chap kill -s HUP web              just this signal, and the job goes on
 
 A series is ended between its runs, or with the run that goes on. One signal is for that run, and the series goes on.`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  command
-    .argument('<job...>', 'ids, beginnings of ids, names, or last')
+  addSelection(command, 'every job that goes on')
+    .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
     .option('-s, --signal <signal>', 'send just this one', readSignal)
     .option('--grace <duration>', 'from SIGTERM to SIGKILL (default: 10s)', readDuration, 10_000)
     .option('--no-wait', 'return once the kill is recorded')
@@ -46,14 +48,16 @@ export const configure = (command: Command, invocation: Invocation): void => {
 }
 
 const kill = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
-  const views = chooseEach(context, names)
+  const views = chooseJobs(context, names, options, isGoingOn)
   if (isProblem(views)) return views
   const { signal, grace, json = false } = options
   const wish: Wish =
     signal !== undefined
       ? { kind: 'signal', signal }
       : { kind: 'stop', signal: grace === 0 ? 'SIGKILL' : 'SIGTERM', grace: grace / 1000 }
-  const results = await Promise.all(views.map((view) => killJob(context, view, wish, !options.wait)))
+  const results = await Promise.all(
+    views.map((view) => killJob(context, view, wish, !options.wait || isForLater(view, wish))),
+  )
   if (json) await printJson(context, results.map(documentOf))
   const statuses: number[] = []
   for (const result of results) statuses.push(await tell(context, result, json))
@@ -64,6 +68,9 @@ interface Result {
   readonly view: JobView
   readonly asked: Asked
 }
+
+/** One signal for a job that waits for its turn: it is delivered when that has come, and is not waited for. */
+const isForLater = ({ verdict }: JobView, { kind }: Wish): boolean => kind === 'signal' && verdict === 'queued'
 
 const killJob = async (context: Context, view: JobView, wish: Wish, isImpatient: boolean): Promise<Result> => {
   const onState = announceDisk(context, view.id)

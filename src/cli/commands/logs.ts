@@ -1,19 +1,20 @@
 /** chap logs: prints the output that there is, and with -f what comes. */
 import type { Command } from 'commander'
 import type { Sizes } from '../../domain/report.ts'
-import { chooseEach, chooseOne, jobOf } from '../../library/choose-job.ts'
+import { chooseJobs, chooseOne, jobOf, type Selection } from '../../library/choose-job.ts'
 import type { Stream } from '../../spool/timeline.ts'
 import { copyPresent } from '../../watcher/copy-streams.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { findLastLines } from '../../watcher/last-lines.ts'
 import { attachJob } from '../attach-job.ts'
+import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { type LogStyle, openLogSinks } from '../log-sinks.ts'
 import { readCount } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { sayProblem } from '../say.ts'
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, Selection {
   readonly follow?: boolean
   readonly lines?: number
   readonly stdout?: boolean
@@ -33,8 +34,8 @@ Examples:
   chap logs -t --stderr last`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  command
-    .argument('[job...]', 'ids, beginnings of ids, names, or last; none: the only job that is running')
+  addSelection(command, 'every job')
+    .argument('[job...]', 'ids, beginnings of ids, groups, names, or last; none: the only job that is running')
     .option('-f, --follow', 'go on until the jobs have ended')
     .option('-n, --lines <count>', 'only the last lines of each stream', readCount)
     .option('--stdout', 'only stdout')
@@ -47,7 +48,9 @@ export const configure = (command: Command, invocation: Invocation): void => {
 
 const logs = async (invocation: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
   const { context } = invocation
-  const views = names.length === 0 ? asList(chooseOne(context, undefined)) : chooseEach(context, names)
+  const { group, label, all } = options
+  const isOnly = names.length === 0 && group === undefined && label === undefined && all === undefined
+  const views = isOnly ? asList(chooseOne(context, undefined)) : chooseJobs(context, names, options, () => true)
   if (isProblem(views)) return views
   const style: LogStyle = {
     streams: streamsOf(options),

@@ -10,11 +10,12 @@ import { viewLastRuns } from '../../watcher/series.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { COLUMNS, rowOfJob } from '../job-row.ts'
-import { collectLabels } from '../options.ts'
+import { collect, collectLabels } from '../options.ts'
 import type { Problem } from '../problem.ts'
 import { layOut, separateByTabs } from '../table.ts'
 
 interface Options extends CommonOptions {
+  readonly group?: readonly string[]
   readonly all?: boolean
   readonly quiet?: boolean
   readonly watch?: boolean
@@ -31,6 +32,7 @@ tab-separated, whole, and without a head.
 
 Examples:
   chap ls -a
+  chap ls --group g7kx
   chap ls -q -l team=ml
   chap ls | cut -f1,4`
 
@@ -38,6 +40,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
   command
     .option('-a, --all', 'also what ended long ago')
     .option('-q, --quiet', 'ids only')
+    .option('--group <group>', 'only the jobs of a group (repeatable)', collect)
     .option('-l, --label <key=value>', 'only jobs with this label (repeatable)', collectLabels)
     .option('--watch', 'go on showing how they are')
     .option('--json', 'for programs')
@@ -67,14 +70,25 @@ const watchList = async (context: Context, options: Options): Promise<number> =>
 const render = (context: Context, options: Options): string => {
   const now = context.now()
   const views = listJobs(context.spool, now, options.all === true ? undefined : now - RECENT_MS).filter(
-    (view) => (options.all === true || isRecent(view, now)) && hasLabels(view, options.label ?? {}),
+    (view) =>
+      (options.all === true || isRecent(view, now)) && hasLabels(view, options.label ?? {}) && isOfGroup(view, options),
   )
   if (options.json === true)
     return `${JSON.stringify(views.map(documentOfJob), null, context.stdout.isTerminal ? 2 : 0)}\n`
   if (options.quiet === true) return views.map(({ id }) => `${id}\n`).join('')
   const rows = views.map((view) => rowOfJob(view, countBytes(view), now, viewLastRuns(view)))
-  return context.stdout.isTerminal ? layOut(COLUMNS, rows, context.stdout.columns) : separateByTabs(rows)
+  if (!context.stdout.isTerminal) return separateByTabs(rows)
+  return layOut(endWithCommand(COLUMNS), rows.map(endWithCommand), context.stdout.columns)
 }
+
+/** On a terminal the longest column is the last; in a pipe each keeps its number. */
+const endWithCommand = (row: readonly string[]): readonly string[] => [
+  ...row.slice(0, -2),
+  ...row.slice(-2).toReversed(),
+]
+
+const isOfGroup = ({ spec }: JobView, { group }: Options): boolean =>
+  group === undefined || (spec.ok && spec.value.group !== null && group.includes(spec.value.group.id))
 
 const isRecent = ({ state }: JobView, now: number): boolean => {
   if (!state.ok) return true

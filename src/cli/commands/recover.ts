@@ -1,21 +1,22 @@
 /** chap recover: brings back the chaperones of jobs that lost them, as after a reboot of this machine. */
 import type { Command } from 'commander'
 import type { SecretSource } from '../../domain/secret.ts'
-import { checkOwnSpool, chooseEach, hostOf } from '../../library/choose-job.ts'
+import { checkOwnSpool, chooseJobs, hostOf, isGoingOn, type Selection } from '../../library/choose-job.ts'
 import { usage } from '../../library/problem.ts'
 import { needsRecovery, recoverView } from '../../library/recover.ts'
 import { listJobs } from '../../watcher/find-jobs.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import type { Recovered } from '../../watcher/recover.ts'
+import { tendGroup } from '../../watcher/tend-group.ts'
 import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
+import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { printJson, say, sayProblem } from '../say.ts'
 import { asker } from '../secrets.ts'
 
-interface Options extends CommonOptions {
-  readonly all?: boolean
+interface Options extends CommonOptions, Selection {
   readonly askPassword?: boolean
 }
 
@@ -27,9 +28,8 @@ Examples:
   chap recover k3f9`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  command
-    .argument('[job...]', 'ids, beginnings of ids, names, or last')
-    .option('--all', 'every job that needs it')
+  addSelection(command, 'every job that needs it')
+    .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
     .option('--ask-password', 'type the password, wherever it came from at the start')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
@@ -45,16 +45,18 @@ const recover = async (
 ): Promise<number | Problem> => {
   const { all = false, json = false, askPassword = false } = options
   const source: SecretSource | undefined = askPassword ? { kind: 'prompt' } : undefined
-  if (all === names.length > 0) return usage('say which jobs, or --all', 'chap recover --all')
+  if (all === (names.length > 0 || options.group !== undefined || options.label !== undefined))
+    return usage('say which jobs, or --all', 'chap recover --all')
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
-  const views = all ? listJobs(context.spool, context.now()) : chooseEach(context, names)
+  const views = all ? listJobs(context.spool, context.now()) : chooseJobs(context, names, options, isGoingOn)
   if (isProblem(views)) return views
   const results: { view: JobView; recovered: Recovered | undefined }[] = []
   // One after the other: hundreds of them at once would only be in each other's way.
   for (const view of views) {
-    if (all && !needsRecovery(view, false)) continue
     const ask = asker(context, hostOf(view), view.id)
+    if (view.spec.ok) await tendGroup(view.paths, view.spec.value, ask)
+    if (all && !needsRecovery(view, false)) continue
     results.push({ view, recovered: await recoverView(view, !all, ask, source) })
   }
   if (json)
@@ -84,6 +86,7 @@ const tell = async (
   if (recovered?.kind === 'gone') return sayProblem(context, { code: 'gone', id }, isJson)
   if (isJson) return 0
   if (recovered?.kind === 'recovered') announceRecovery(context, id)(recovered)
+  else if (verdict === 'queued') await say(context, `${id} waits for its turn`)
   else await say(context, verdict === 'ended' ? `${id} has ended` : `${id} has its chaperone`)
   return 0
 }

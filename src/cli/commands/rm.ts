@@ -1,12 +1,14 @@
 /** chap rm: removes ended jobs, with all of their output. */
 import type { Command } from 'commander'
-import { chooseEach } from '../../library/choose-job.ts'
+import { chooseJobs, isEnded, type Selection } from '../../library/choose-job.ts'
 import { removeView } from '../../library/remove.ts'
+import { removeEmptyGroups } from '../../spool/groups.ts'
+import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { printJson, sayProblem } from '../say.ts'
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, Selection {
   readonly force?: boolean
 }
 
@@ -16,11 +18,12 @@ leaves the other's files behind.
 
 Examples:
   chap rm k3f9
+  chap rm g7kx                      all jobs of a group
   chap rm --force web`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  command
-    .argument('<job...>', 'ids, beginnings of ids, names, or last')
+  addSelection(command, 'every job that has ended')
+    .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
     .option('-f, --force', 'kill it first, and do not wait for its host')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
@@ -34,16 +37,19 @@ const remove = async (
   names: readonly string[],
   options: Options,
 ): Promise<number | Problem> => {
-  const views = chooseEach(context, names)
+  const views = chooseJobs(context, names, options, isEnded)
   if (isProblem(views)) return views
   const { force = false, json = false } = options
   const statuses: number[] = []
   const removed: string[] = []
-  for (const view of views) {
+  // Those that wait first: else the end of another would be their turn.
+  const waiting = views.filter(({ verdict }) => verdict === 'queued')
+  for (const view of [...waiting, ...views.filter(({ verdict }) => verdict !== 'queued')]) {
     const problem = await removeView(context, view, force)
     if (problem === undefined) removed.push(view.id)
     else statuses.push(await sayProblem(context, problem, json))
   }
+  removeEmptyGroups(context.spool)
   if (json) await printJson(context, { removed })
   return Math.max(0, ...statuses)
 }

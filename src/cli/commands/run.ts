@@ -2,12 +2,13 @@
 import type { Command } from 'commander'
 import { attachJob } from '../attach-job.ts'
 import { beginJob, readJob } from '../begin.ts'
+import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
 import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-options.ts'
 
-interface Options extends StartOptions {
+interface Options extends StartOptions, GroupOptions {
   readonly sigProxy?: boolean
 }
 
@@ -17,12 +18,13 @@ With --stdin open, what is typed or piped here goes to the job, line by line; Ct
 
 Examples:
   chap run gpu1 -- nvidia-smi
+  chap run --host 'web[01-40]' -- uptime
   chap run build -c 'make test 2>&1 | tail -5'`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  addStartOptions(command)
+  addGroupOptions(addStartOptions(command))
     .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
-    .addHelpText('after', `${ABOUT_HOSTS}\n${HELP}`)
+    .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
       perform(invocation, options, () => run(invocation, host, command)),
     )
@@ -30,6 +32,9 @@ export const configure = (command: Command, invocation: Invocation): void => {
 
 const run = async (invocation: Invocation, host: string | undefined, command: Command): Promise<number | Problem> => {
   const { context } = invocation
+  if (isGroup(command.opts<Options>())) return (await import('../run-group.ts')).runGroup(invocation, host, command)
+  const alone = refuseAlone(command.opts<Options>())
+  if (alone !== undefined) return alone
   const asked = await readJob<Options>(invocation, host, command)
   if (isProblem(asked)) return asked
   const { draft, options } = asked

@@ -6,6 +6,7 @@ import type { Spec } from '../../domain/spec.ts'
 import type { Begun } from '../../watcher/start-job.ts'
 import { beginJob, readJob } from '../begin.ts'
 import type { Context } from '../context.ts'
+import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
 import { wordsOfOutcome } from '../outcome-words.ts'
@@ -15,7 +16,7 @@ import { printJson, say, sayWords } from '../say.ts'
 import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-options.ts'
 import { wordsOfFault } from '../words.ts'
 
-interface Options extends StartOptions {
+interface Options extends StartOptions, GroupOptions {
   readonly wait: boolean
   readonly waitStarted?: number
 }
@@ -28,14 +29,16 @@ Examples:
   chap start -n nightly me@backup -c 'tar czf - /srv | wc -c'
   chap start -- make -j8                 on this machine
   chap start --every 10s --count 360 web1 -- ./probe
+  chap start --host 'web[01-40]' --max-parallel 10 -- apt-get -y upgrade
   chap start --timeout 12h --idle-timeout 30m gpu1 -- ./train.sh
   id=$(chap start gpu1 -- ./job) && chap wait "$id"`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  addStartOptions(command)
+  addGroupOptions(addStartOptions(command))
+    .option('--retry-failed <group>', 'start again what failed in that group')
     .option('--no-wait', 'return once the job is recorded')
     .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
-    .addHelpText('after', `${ABOUT_HOSTS}\n${HELP}`)
+    .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
       perform(invocation, options, () => start(invocation, host, command)),
     )
@@ -43,6 +46,10 @@ export const configure = (command: Command, invocation: Invocation): void => {
 
 const start = async (invocation: Invocation, host: string | undefined, command: Command): Promise<number | Problem> => {
   const { context } = invocation
+  if (isGroup(command.opts<Options>()))
+    return (await import('../start-group.ts')).startGroupOf(invocation, host, command)
+  const alone = refuseAlone(command.opts<Options>())
+  if (alone !== undefined) return alone
   const asked = await readJob<Options>(invocation, host, command)
   if (isProblem(asked)) return asked
   const { draft, options } = asked

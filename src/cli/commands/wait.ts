@@ -1,19 +1,22 @@
 /** chap wait: returns when jobs have ended, with their status. */
 import type { Command } from 'commander'
-import { endedBy, exitStatusOfJob, outcomeOf } from '../../domain/job.ts'
-import { chooseEach, hostOf, jobOf } from '../../library/choose-job.ts'
+import { endedBy, exitStatusOfJob, type Job, outcomeOf } from '../../domain/job.ts'
+import { chooseJobs, hostOf, isGoingOn, jobOf, type Selection } from '../../library/choose-job.ts'
 import { problemOfTrouble } from '../../library/problem.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { type Waited, waitForJobs } from '../../watcher/wait.ts'
 import { concludeEnd } from '../attach-job.ts'
 import type { Context } from '../context.ts'
+import { addSelection } from '../group-options.ts'
+import { memberOf, sayEnds } from '../group-summary.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
 import { exitStatusOfProblem, isProblem, type Problem } from '../problem.ts'
+import { startProgress } from '../progress.ts'
 import { printJson, sayProblem } from '../say.ts'
 import { recoveryOf } from '../secrets.ts'
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, Selection {
   readonly timeout?: number
   readonly any?: boolean
 }
@@ -24,11 +27,12 @@ jobs, the largest. 124 when a timer ended the job, or this command's own time is
 
 Examples:
   chap wait k3f9 && echo done
+  chap wait g7kx                     all jobs of a group; says who failed and how
   chap wait a b c --any --timeout 1h`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  command
-    .argument('<job...>', 'ids, beginnings of ids, names, or last')
+  addSelection(command, 'every job that goes on')
+    .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
     .option('--timeout <duration>', 'wait no longer', readDuration)
     .option('--any', 'until the first of them has ended')
     .option('--json', 'for programs')
@@ -36,11 +40,21 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .action((names: string[], options: Options) => perform(invocation, options, () => wait(invocation, names, options)))
 }
 
-const wait = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
-  const views = chooseEach(context, names)
+const wait = async (
+  { context: outer }: Invocation,
+  names: readonly string[],
+  options: Options,
+): Promise<number | Problem> => {
+  const views = chooseJobs(outer, names, options, isGoingOn)
   if (isProblem(views)) return views
   const { timeout, json = false } = options
   const isAny = options.any ?? false
+  const members = views.map(memberOf)
+  const { context, stop } = startProgress(
+    outer,
+    views.map(({ paths }) => paths),
+    members[0]?.group?.maxParallel ?? null,
+  )
   const timer = new AbortController()
   if (timeout !== undefined) setTimeout(() => timer.abort(), timeout)
   const recoveries = new Map(views.map((view) => [view.paths, recoveryOf(context, view.id, hostOf(view))]))
@@ -52,6 +66,7 @@ const wait = async ({ context }: Invocation, names: readonly string[], options: 
       recovery: (paths) => recoveries.get(paths) ?? {},
     },
   )
+  await stop()
   if (json)
     await printJson(
       context,
@@ -60,11 +75,22 @@ const wait = async ({ context }: Invocation, names: readonly string[], options: 
   const statuses: number[] = []
   for (const [index, view] of views.entries()) {
     const result = results[index]
-    if (result !== undefined) statuses.push(await tell(context, view, result, json))
+    if (result !== undefined) statuses.push(await tell(context, view, result, json, views.length > 1))
+  }
+  if (views.length > 1 && !json) {
+    await sayEnds(
+      context,
+      members.map((member, index) => ({ ...member, job: jobOfResult(member, results[index]) })),
+    )
   }
   const left = views.filter((_, index) => results[index] === undefined).map(({ id }) => id)
   if (left.length > 0 && (!isAny || statuses.length === 0)) return { code: 'timed_out', ids: left }
   return Math.max(0, ...statuses)
+}
+
+const jobOfResult = ({ state }: JobView, result: Waited | undefined): Job | null => {
+  if (result === undefined) return state.ok ? state.value.job : null
+  return result.kind === 'ended' ? result.state.job : null
 }
 
 const documentOf = ({ id }: JobView, result: Waited | undefined): object => {
@@ -79,9 +105,15 @@ const documentOf = ({ id }: JobView, result: Waited | undefined): object => {
 }
 
 /** @returns the exit status */
-const tell = async (context: Context, view: JobView, result: Waited, isJson: boolean): Promise<number> => {
+const tell = async (
+  context: Context,
+  view: JobView,
+  result: Waited,
+  isJson: boolean,
+  isSummed: boolean,
+): Promise<number> => {
   const { id } = view
-  if (result.kind === 'ended' && isJson) return exitStatusOfJob(result.state.job) ?? 0
+  if (result.kind === 'ended' && (isJson || isSummed)) return exitStatusOfJob(result.state.job) ?? 0
   if (result.kind === 'ended') return concludeEnd(context, jobOf(view), result.state, false)
   const problem = problemOfTrouble(id, result)
   return isJson ? exitStatusOfProblem(problem) : sayProblem(context, problem, false)

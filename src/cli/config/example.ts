@@ -51,6 +51,11 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #jitter = "500ms"
 #overrun = "skip"                     # or "now"
 
+# Names for many hosts: chap start --host @web -- uptime
+#[clusters]
+#web = "web[01-40]!web13"
+#all = "@web,gpu1"
+
 # Reached by another command than ssh.
 #[hosts.pod1]
 #transport = "kubectl"

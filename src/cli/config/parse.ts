@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { closestMatch } from 'leven'
 import { parse, TomlError, type TomlTable } from 'smol-toml'
 import * as v from 'valibot'
+import { type Clusters, expandNodes } from '../../domain/expand-nodes.ts'
 import type { Hop } from '../../domain/spec.ts'
 import type { ConfigFault, Misfit } from './fault.ts'
 import { configSchema } from './schema.ts'
@@ -15,6 +16,7 @@ export interface Config {
   /** An entry's `host` and `user` are beside the options. */
   readonly hosts: ReadonlyMap<string, Values>
   readonly transports: ReadonlyMap<string, Hop>
+  readonly clusters: Clusters
 }
 
 /** A name that differs in more letters was not mistyped. */
@@ -33,7 +35,7 @@ export const parseConfig = (path: string, text: string): Config | ConfigFault =>
     const misfit = (issue: typeof first): Misfit => misfitOf(issue, known)
     return { code: 'invalid', path, misfits: [misfit(first), ...others.map(misfit)] }
   }
-  const { defaults, hosts, transports } = read.output
+  const { defaults, hosts, transports, clusters } = read.output
   const config = {
     defaults,
     hosts: new Map(Object.entries(hosts)),
@@ -43,8 +45,9 @@ export const parseConfig = (path: string, text: string): Config | ConfigFault =>
         return [name, { argv: [program, ...args], words }]
       }),
     ),
+    clusters: new Map(Object.entries(clusters)),
   }
-  const astray = findAstray(config)
+  const astray = findAstray(config) ?? findBadCluster(config)
   return astray === undefined ? config : { code: 'invalid', path, misfits: [astray] }
 }
 
@@ -72,6 +75,21 @@ const findAstray = ({ defaults, hosts, transports }: Config): Misfit | undefined
       found: show(transport),
       nearest,
     }
+  }
+  return undefined
+}
+
+/** A cluster that is no node set, or names one that is not there. */
+const findBadCluster = ({ clusters }: Config): Misfit | undefined => {
+  for (const [name, set] of clusters) {
+    const expanded = expandNodes(`@${name}`, clusters)
+    if (!expanded.ok)
+      return {
+        place: ['clusters', name],
+        expected: 'a node set such as web[01-40],@db',
+        found: show(set),
+        nearest: null,
+      }
   }
   return undefined
 }

@@ -75,6 +75,8 @@ const hostName = v.check((name: string) => {
 
 const userName = v.check((user: string) => readHost(joinUser(user, 'host'))?.user === user, 'the name of a user')
 
+const clusterName = v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'a name of letters, digits and . _ -'))
+
 const hop = {
   command: v.pipe(
     v.array(v.string('text'), 'a list of words'),
@@ -107,12 +109,13 @@ export const configSchema = (resolvePath: (path: string) => string) => {
         v.pipe(table, v.record(v.pipe(v.string(), hostName), v.pipe(table, v.strictObject(host), v.transform(name)))),
         {},
       ),
+      clusters: v.optional(v.pipe(table, v.record(clusterName, v.string('text'))), {}),
       transports: v.optional(v.pipe(table, v.record(v.string(), v.pipe(table, v.strictObject(hop)))), {}),
     }),
     /** The keys that are known at a place. */
     known: ([outermost, , inner]: readonly string[]): readonly string[] => {
       if (outermost === 'defaults') return Object.keys(section)
-      if (inner === undefined) return ['defaults', 'hosts', 'transports']
+      if (inner === undefined) return ['defaults', 'hosts', 'clusters', 'transports']
       return Object.keys(outermost === 'hosts' ? host : hop)
     },
   }
