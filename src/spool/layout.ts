@@ -15,6 +15,8 @@ export interface JobPaths {
   readonly stderr: string
   /** When which stream had how many bytes. */
   readonly timeline: string
+  /** The runs of a series, in the launcher's own lines; other jobs have none. */
+  readonly runs: string
   readonly requests: string
   /** What the chaperone did, and ssh's own words. */
   readonly log: string
@@ -50,6 +52,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   stdout: join(dir, 'stdout'),
   stderr: join(dir, 'stderr'),
   timeline: join(dir, 'timeline'),
+  runs: join(dir, 'runs'),
   requests: join(dir, 'requests'),
   log: join(dir, 'log'),
   doorbell: join(dir, 'doorbell'),
