@@ -9,7 +9,7 @@ export type FindFault =
 
 export type Found = { readonly ok: true; readonly view: JobView } | { readonly ok: false; readonly fault: FindFault }
 
-const listIds = (spool: string): string[] => {
+export const listIds = (spool: string): string[] => {
   try {
     // A symlink is no job: it leads to where somebody else may write.
     return readdirSync(jobsDir(spool), { withFileTypes: true })
@@ -27,6 +27,12 @@ export const listJobs = (spool: string, now: number): JobView[] =>
     .map((id) => viewJob(jobPaths(spool, id), now))
     .filter((view) => !isGone(view))
     .sort((a, b) => createdAt(b) - createdAt(a))
+
+/** undefined: it was removed. */
+export const viewById = (spool: string, id: string, now: number): JobView | undefined => {
+  const view = viewJob(jobPaths(spool, id), now)
+  return isGone(view) ? undefined : view
+}
 
 /** Removed between the listing and the reading. */
 const isGone = ({ spec, state }: JobView): boolean =>

@@ -1,96 +1,129 @@
 /** chap logs: prints the output that there is, and with -f what comes. */
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Sizes } from '../../domain/report.ts'
 import type { Stream } from '../../spool/timeline.ts'
+import { copyMerged, readSizesNow } from '../../watcher/copy-merged.ts'
 import { copyPresent } from '../../watcher/copy-streams.ts'
+import { listJobs } from '../../watcher/find-jobs.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { findLastLines } from '../../watcher/last-lines.ts'
 import { attachJob } from '../attach-job.ts'
-import { chooseEach, chooseOne, jobOf } from '../choose-job.ts'
+import { attachMany, followAll, type ManyOptions, nameWithId, openMember } from '../attach-many.ts'
+import { checkOwnSpool, chooseEach, chooseOne, hostOf, jobOf } from '../choose-job.ts'
+import { type ColorWish, colorOption } from '../color.ts'
+import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
-import { type LogStyle, openLogSinks } from '../log-sinks.ts'
+import { nameJobs } from '../job-labels.ts'
+import { openLogSinks } from '../log-sinks.ts'
 import { readCount } from '../options.ts'
-import { isProblem, type Problem } from '../problem.ts'
-import { sayProblem } from '../say.ts'
+import { isProblem, type Problem, usage } from '../problem.ts'
 
 interface Options extends CommonOptions {
+  readonly all?: boolean
   readonly follow?: boolean
   readonly lines?: number
   readonly stdout?: boolean
   readonly stderr?: boolean
   readonly timestamps?: boolean
+  readonly strictLines?: boolean
+  readonly color: ColorWish
 }
 
 const EXIT_UNREAD = 141
 
 const HELP = `
-The job's stdout goes to stdout and its stderr to stderr, byte by byte. With several jobs, -t or --json, line by
-line: CRLF is shown as LF. With -f it exits with the job's own status, as attach does.
+The job's stdout goes to stdout and its stderr to stderr, byte by byte. Of several jobs, and with -t, --json or
+--strict-lines, line by line: CRLF is shown as LF, a line longer than 1 MiB in parts, and what is no UTF-8 as it is
+(with --json as "base64", too). Lines of several jobs come in the order in which they came, each behind its host's name.
+With -f it exits with the job's own status, as attach does; of several, with the largest.
 
 Examples:
   chap logs k3f9 > out
   chap logs -f -n 20 web
-  chap logs -t --stderr last`
+  chap logs -t --stderr last
+  chap logs --all -f              everything, also of jobs that come later`
 
 export const configure = (command: Command, invocation: Invocation): void => {
   command
     .argument('[job...]', 'ids, beginnings of ids, names, or last; none: the only job that is running')
+    .option('--all', 'every job; with -f also those that come later')
     .option('-f, --follow', 'go on until the jobs have ended')
     .option('-n, --lines <count>', 'only the last lines of each stream', readCount)
     .option('--stdout', 'only stdout')
     .option('--stderr', 'only stderr')
     .option('-t, --timestamps', 'begin each line with the time at which it came')
+    .option('--strict-lines', 'do not show a last line that has no end')
+    .addOption(colorOption())
     .option('--json', 'for programs: a document for each line')
     .addHelpText('after', HELP)
     .action((names: string[], options: Options) => perform(invocation, options, () => logs(invocation, names, options)))
 }
 
-const logs = async (invocation: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
-  const { context } = invocation
-  const views = names.length === 0 ? asList(chooseOne(context, undefined)) : chooseEach(context, names)
-  if (isProblem(views)) return views
-  const style: LogStyle = {
+const logs = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+  const isAll = options.all === true
+  if (isAll && names.length > 0) return usage('--all and names of jobs are two choices')
+  const many: ManyOptions = {
     streams: streamsOf(options),
-    hasId: views.length > 1,
+    color: options.color,
     hasTime: options.timestamps ?? false,
     isJson: options.json ?? false,
+    isStrict: options.strictLines ?? false,
+    from: (view) => offsetsOf(view, options),
   }
-  if (options.follow === true) {
-    const results = await Promise.all(views.map((view) => follow(invocation, view, style, options)))
-    const statuses: number[] = []
-    for (const result of results)
-      statuses.push(isProblem(result) ? await sayProblem(context, result, style.isJson) : result)
-    return Math.max(0, ...statuses)
-  }
-  for (const view of views) {
-    const from = offsetsOf(view, options)
-    const { sinks, end } = openLogSinks(context, view.id, view.paths, from, style)
-    if (!(await copyPresent(view.paths, sinks, from)) || !(await end())) break
-  }
+  const unsafe = checkOwnSpool(context)
+  if (unsafe !== undefined) return unsafe
+  if (isAll && options.follow === true) return followAll(context, many)
+  const views = isAll ? listJobs(context.spool, context.now()) : chooseViews(context, names)
+  if (isProblem(views)) return views
+  const [only] = views
+  if (only !== undefined && views.length === 1 && !isAll)
+    return options.follow === true ? followOne(context, only, many) : showOne(context, only, many)
+  return options.follow === true ? attachMany(context, views, many) : showMany(context, views, many, isAll)
+}
+
+const chooseViews = (context: Context, names: readonly string[]): JobView[] | Problem => {
+  if (names.length > 0) return chooseEach(context, names)
+  const view = chooseOne(context, undefined)
+  return isProblem(view) ? view : [view]
+}
+
+const showOne = async (context: Context, view: JobView, many: ManyOptions): Promise<number> => {
+  const from = many.from(view)
+  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
+  if (await copyPresent(view.paths, sinks, from)) await end()
   return 0
 }
 
-const follow = async (
-  { context }: Invocation,
-  view: JobView,
-  style: LogStyle,
-  options: Options,
-): Promise<number | Problem> => {
-  const from = offsetsOf(view, options)
-  const { sinks, end } = openLogSinks(context, view.id, view.paths, from, style)
+const followOne = async (context: Context, view: JobView, many: ManyOptions): Promise<number | Problem> => {
+  const from = many.from(view)
+  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
   const result = await attachJob(context, jobOf(view), { from, sinks, sigProxy: false, isJson: false })
   await end()
   return result === EXIT_UNREAD ? 0 : result
 }
 
-const asList = (view: JobView | Problem): JobView[] | Problem => (isProblem(view) ? view : [view])
+const showMany = async (
+  context: Context,
+  views: readonly JobView[],
+  many: ManyOptions,
+  isAll: boolean,
+): Promise<number> => {
+  const names = isAll ? new Map(views.map((view) => [view.id, nameWithId(view)])) : nameJobs(views)
+  const width = isAll ? 0 : Math.max(0, ...[...names.values()].map((name) => name.length))
+  const members = views.map((view) => openMember(context, view, names.get(view.id) ?? view.id, width, many))
+  await copyMerged(members, new Map(members.map((member) => [member, readSizesNow(member.paths)])), ({ end }) => end())
+  return 0
+}
 
 const streamsOf = ({ stdout = false, stderr = false }: Options): readonly Stream[] => {
   if (stdout === stderr) return ['stdout', 'stderr']
   return stdout ? ['stdout'] : ['stderr']
 }
 
-const offsetsOf = ({ paths }: JobView, { lines }: Options): Sizes =>
-  lines === undefined
-    ? { stdout: 0, stderr: 0 }
-    : { stdout: findLastLines(paths.stdout, lines), stderr: findLastLines(paths.stderr, lines) }
+const offsetsOf = ({ paths }: JobView, { lines }: Options): Sizes => {
+  const last = (path: string): number =>
+    // Of many jobs one may be removed meanwhile.
+    lines === undefined || !existsSync(path) ? 0 : findLastLines(path, lines)
+  return { stdout: last(paths.stdout), stderr: last(paths.stderr) }
+}
