@@ -8,6 +8,7 @@ import type { JobPaths } from '../spool/layout.ts'
 import { type OpenRequests, putAnswer, readOpenRequests } from '../spool/requests.ts'
 import { isNoRoom } from '../spool/spare.ts'
 import { formatState } from '../spool/state.ts'
+import { startCentralLog } from './central-log.ts'
 import { startFindingFull } from './find-full.ts'
 import { readSizes, startMarks } from './marks.ts'
 import { linkOpener } from './open-link.ts'
@@ -56,6 +57,8 @@ export const realWorld = (
       // A log that can't be written (full disk, deleted directory) must not end the job's only attendant.
     }
   }
+  const central = spec.logFile === null ? null : startCentralLog(spec, spec.logFile, paths, now, note)
+  const mark = startMarks(paths, now, (marks) => central?.add(marks) === 'more')
   return {
     spec,
     now,
@@ -95,7 +98,12 @@ export const realWorld = (
       }),
     sizes: () => readSizes(paths),
     findFull: startFindingFull(paths, now),
-    mark: startMarks(paths, now),
+    mark,
+    logRest: () => {
+      if (central === null) return 'done'
+      mark()
+      return central.finish()
+    },
     openLink: linkOpener(spec, paths, env, secret),
     verify: (job) => verifyOutput(job, paths),
     note,

@@ -52,6 +52,7 @@ export const draftJob = (
     remoteDir: options.remoteDir ?? null,
     secret,
     sharesConnection: options.shareConnection ?? false,
+    logFile: options.logFile === undefined ? null : resolve(context.cwd(), options.logFile),
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }

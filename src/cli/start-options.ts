@@ -38,6 +38,7 @@ export interface StartOptions {
   readonly askPassword?: boolean
   readonly acceptNew?: boolean
   readonly shareConnection?: boolean
+  readonly logFile?: string
   readonly idFile?: string
   readonly quiet?: boolean
   readonly json?: boolean
@@ -102,6 +103,7 @@ const addJobOptions = (command: Command): Command =>
     .addOption(
       new Option('--on-disconnect <what>', 'when the connection is lost').choices(['keep', 'kill']).default('keep'),
     )
+    .option('--log-file <file>', 'append each line there as well, with its time and its origin; many jobs may share it')
     .option('--plain', 'no launcher: only what plain ssh gives')
     .option('--lease <duration>', 'end it after so long without a chaperone in contact', readDuration)
 

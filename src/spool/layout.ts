@@ -17,6 +17,8 @@ export interface JobPaths {
   readonly timeline: string
   /** The runs of a series, in the launcher's own lines; other jobs have none. */
   readonly runs: string
+  /** What was last to be appended to the file of `--log-file`. */
+  readonly central: string
   readonly requests: string
   /** What the chaperone did, and ssh's own words. */
   readonly log: string
@@ -53,6 +55,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   stderr: join(dir, 'stderr'),
   timeline: join(dir, 'timeline'),
   runs: join(dir, 'runs'),
+  central: join(dir, 'central'),
   requests: join(dir, 'requests'),
   log: join(dir, 'log'),
   doorbell: join(dir, 'doorbell'),

@@ -69,6 +69,8 @@ export const specRecord = v.object({
   remote_dir: v.nullable(v.string()),
   secret: v.optional(secret, { kind: 'none' }),
   share_connection: v.optional(v.boolean(), false),
+  /** Each line is appended to it; null: nowhere. */
+  log_file: v.optional(v.nullable(v.string()), null),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 

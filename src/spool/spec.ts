@@ -37,6 +37,7 @@ const specOf = (record: SpecRecord): Spec => ({
   remoteDir: record.remote_dir,
   secret: record.secret,
   sharesConnection: record.share_connection,
+  logFile: record.log_file,
   created: record.created,
 })
 
@@ -70,6 +71,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   remote_dir: spec.remoteDir,
   secret: spec.secret,
   share_connection: spec.sharesConnection,
+  log_file: spec.logFile,
   created: spec.created,
 })
 

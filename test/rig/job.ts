@@ -40,6 +40,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   remoteDir: null,
   secret: { kind: 'none' },
   sharesConnection: false,
+  logFile: null,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },
   ...change,
 })

@@ -157,6 +157,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   remoteDir: null,
   secret: { kind: 'none' },
   sharesConnection: false,
+  logFile: null,
   created: { time, host: 'here', user: 'u' },
 })
 
