@@ -8,6 +8,7 @@ import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
 import type { Sinks } from '../watcher/copy-streams.ts'
 import { type Followed, followJob } from '../watcher/follow.ts'
+import { addBanners } from './banners.ts'
 import type { Context } from './context.ts'
 import { announceDisk, announceLink } from './follow-words.ts'
 import { wordsOfOutcome, wordsOfTimer } from './outcome-words.ts'
@@ -33,6 +34,8 @@ export interface AttachOptions {
   readonly sigProxy: boolean
   readonly isJson: boolean
   readonly sinks?: Sinks
+  /** Say where the runs of a series begin, also where stderr is no terminal. */
+  readonly hasBanners?: boolean
 }
 
 export const attachJob = async (context: Context, job: Attached, options: AttachOptions): Promise<number | Problem> => {
@@ -41,7 +44,11 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   const stop = options.sigProxy ? forwardSignals(context, paths) : context.onSignal(['SIGINT'], () => interrupt.abort())
   const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
   const followed = await followJob(paths, {
-    sinks: options.sinks ?? { stdout: context.stdout, stderr: context.stderr },
+    ...addBanners(
+      context,
+      options.sinks ?? { stdout: context.stdout, stderr: context.stderr },
+      options.hasBanners ?? false,
+    ),
     from: options.from,
     signal: interrupt.signal,
     onState: (state) => {

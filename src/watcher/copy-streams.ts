@@ -25,7 +25,7 @@ export interface Streams {
   readonly close: () => void
 }
 
-/** Told of a run's begin before its first byte is copied, and of fires that were missed. */
+/** Told of a run's begin before its first byte is copied, of its end behind its last, and of fires that were missed. */
 export type OnRun = (note: RunNote) => Promise<void>
 
 interface Runs {
@@ -60,7 +60,7 @@ export const copyStreams = async (streams: Streams, upTo: Sizes): Promise<boolea
   const { runs } = streams
   // The sizes were read before these notes, so that no byte of a run is shown before its note is seen.
   for (let note = runs?.notes.peek(); runs !== null && note !== undefined; note = runs.notes.peek()) {
-    if (note.kind === 'begun') {
+    if (note.kind === 'begun' || note.kind === 'ended') {
       const { at } = note
       // What was written before it is not here yet.
       if (at.stdout > upTo.stdout || at.stderr > upTo.stderr) break

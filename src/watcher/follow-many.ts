@@ -1,4 +1,5 @@
 /** Follows several jobs at once, or a whole spool: first what they have, in the order in which it came; then what comes, as it comes. */
+import { setMaxListeners } from 'node:events'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Sizes } from '../domain/report.ts'
 import { jobsDir } from '../spool/layout.ts'
@@ -88,13 +89,20 @@ const copyBacklog = async <Job extends Member>(
   onFollowed: OnFollowed<Job>,
   signal: AbortSignal,
 ): Promise<(member: Job) => Promise<Followed>> => {
+  setMaxListeners(0, signal) // one for each job
+  // Before the sizes: one that ends meanwhile has more to come than they say.
+  const over = new Set(members.filter(isEnded))
   const reached = new Map<Job, Sizes>(members.map((member) => [member, readSizesNow(member.paths)]))
   const stopped = new Promise<boolean>((resolve) => {
     if (signal.aborted) resolve(false)
     signal.addEventListener('abort', () => resolve(false), { once: true })
   })
+  // Of a job that has ended the last line comes where it belongs, not behind all others.
   // A write that a stalled reader holds up must not hold up a Ctrl-C.
-  const isCopied = await Promise.race([copyMerged(members, reached, endIfOver, signal), stopped])
+  const isCopied = await Promise.race([
+    copyMerged(members, reached, async (member) => !over.has(member) || member.end(), signal),
+    stopped,
+  ])
   return async (member) => {
     const followed: Followed =
       isCopied || !reached.has(member)
@@ -115,9 +123,6 @@ const isEnded = ({ paths }: Member): boolean => {
   const state = readState(paths.state)
   return state.ok && state.value.job.phase === 'ended'
 }
-
-/** Of a job that has ended the last line comes where it belongs, not behind all others. */
-const endIfOver = async (member: Member): Promise<boolean> => !isEnded(member) || member.end()
 
 const inTurns = <Job>(jobs: readonly Job[], work: (job: Job) => Promise<unknown>): Promise<void>[] => {
   const rest = jobs.values()

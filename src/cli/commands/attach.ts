@@ -14,6 +14,7 @@ interface Options extends CommonOptions {
   readonly new?: boolean
   readonly sigProxy?: boolean
   readonly strictLines?: boolean
+  readonly banners?: boolean
   readonly color: ColorWish
 }
 
@@ -35,6 +36,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--new', 'only what comes from now on')
     .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
     .option('--strict-lines', 'of several: do not show a last line that has no end')
+    .option('--banners', 'say where runs of a series begin, also where stderr is no terminal')
     .addOption(colorOption())
     .option('--json', 'for programs: how it ended, on stderr')
     .addHelpText('after', HELP)
@@ -56,7 +58,12 @@ const attach = async (
   if (names.length < 2) {
     const view = chooseOne(context, names[0])
     if (isProblem(view)) return view
-    return attachJob(context, jobOf(view), { from: from(view), sigProxy, isJson })
+    return attachJob(context, jobOf(view), {
+      from: from(view),
+      sigProxy,
+      isJson,
+      hasBanners: options.banners ?? false,
+    })
   }
   if (sigProxy) return usage('--sig-proxy is for one job')
   const views = chooseEach(context, names)

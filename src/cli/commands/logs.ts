@@ -8,8 +8,10 @@ import { copyPresent } from '../../watcher/copy-streams.ts'
 import { listJobs } from '../../watcher/find-jobs.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { findLastLines } from '../../watcher/last-lines.ts'
+import { findRun } from '../../watcher/run-range.ts'
 import { attachJob } from '../attach-job.ts'
 import { attachMany, followAll, type ManyOptions, nameWithId, openMember } from '../attach-many.ts'
+import { addBanners } from '../banners.ts'
 import { checkOwnSpool, chooseEach, chooseOne, hostOf, jobOf } from '../choose-job.ts'
 import { type ColorWish, colorOption } from '../color.ts'
 import type { Context } from '../context.ts'
@@ -27,6 +29,8 @@ interface Options extends CommonOptions {
   readonly stderr?: boolean
   readonly timestamps?: boolean
   readonly strictLines?: boolean
+  readonly run?: number
+  readonly banners?: boolean
   readonly color: ColorWish
 }
 
@@ -54,6 +58,8 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--stderr', 'only stderr')
     .option('-t, --timestamps', 'begin each line with the time at which it came')
     .option('--strict-lines', 'do not show a last line that has no end')
+    .option('--run <number>', 'of a series, only the output of that run', readCount)
+    .option('--banners', 'say where runs of a series begin, also where stderr is no terminal')
     .addOption(colorOption())
     .option('--json', 'for programs: a document for each line')
     .addHelpText('after', HELP)
@@ -77,8 +83,13 @@ const logs = async ({ context }: Invocation, names: readonly string[], options: 
   const views = isAll ? listJobs(context.spool, context.now()) : chooseViews(context, names)
   if (isProblem(views)) return views
   const [only] = views
-  if (only !== undefined && views.length === 1 && !isAll)
-    return options.follow === true ? followOne(context, only, many) : showOne(context, only, many)
+  const isOne = views.length === 1 && !isAll
+  if (options.run !== undefined)
+    return isOne && only !== undefined && options.follow !== true && options.lines === undefined
+      ? showRun(context, only, many, options.run)
+      : usage('--run is for one job, without -f and -n')
+  if (only !== undefined && isOne)
+    return options.follow === true ? followOne(context, only, many, options) : showOne(context, only, many, options)
   return options.follow === true ? attachMany(context, views, many) : showMany(context, views, many, isAll)
 }
 
@@ -88,17 +99,38 @@ const chooseViews = (context: Context, names: readonly string[]): JobView[] | Pr
   return isProblem(view) ? view : [view]
 }
 
-const showOne = async (context: Context, view: JobView, many: ManyOptions): Promise<number> => {
+const showOne = async (context: Context, view: JobView, many: ManyOptions, options: Options): Promise<number> => {
   const from = many.from(view)
   const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
-  if (await copyPresent(view.paths, sinks, from)) await end()
+  const said = many.isJson ? { sinks } : addBanners(context, sinks, options.banners ?? false)
+  if (await copyPresent(view.paths, said.sinks, from, null, said.onRun)) await end()
   return 0
 }
 
-const followOne = async (context: Context, view: JobView, many: ManyOptions): Promise<number | Problem> => {
+const showRun = async (context: Context, view: JobView, many: ManyOptions, run: number): Promise<number | Problem> => {
+  const range = findRun(view.paths, run)
+  if (range === undefined) return usage(`${view.id} has no run ${run}`)
+  const { from, to } = range
+  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
+  if (await copyPresent(view.paths, sinks, from, to)) await end()
+  return 0
+}
+
+const followOne = async (
+  context: Context,
+  view: JobView,
+  many: ManyOptions,
+  options: Options,
+): Promise<number | Problem> => {
   const from = many.from(view)
   const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
-  const result = await attachJob(context, jobOf(view), { from, sinks, sigProxy: false, isJson: false })
+  const result = await attachJob(context, jobOf(view), {
+    from,
+    sinks,
+    sigProxy: false,
+    isJson: false,
+    hasBanners: options.banners ?? false,
+  })
   await end()
   return result === EXIT_UNREAD ? 0 : result
 }
