@@ -8,6 +8,7 @@ import { concludeEnd } from './attach-job.ts'
 import { hostOf, jobOf } from './choose-job.ts'
 import type { ColorWish } from './color.ts'
 import type { Context } from './context.ts'
+import { showFolded } from './fold.ts'
 import { announceDisk, announceLink } from './follow-words.ts'
 import { labelOf, nameJobs } from './job-labels.ts'
 import { openLogSinks } from './log-sinks.ts'
@@ -29,6 +30,8 @@ export interface ManyOptions {
   readonly isStrict: boolean
   /** Where to begin. */
   readonly from: (view: JobView) => Sizes
+  /** Show nothing before all have ended, and then those that said the same once. */
+  readonly isFolded?: boolean
   /** Told of each job that is over: for progress, and for a summary when all are. */
   readonly onFollowed?: (view: JobView, followed: Followed) => Promise<void>
 }
@@ -48,6 +51,7 @@ export const attachMany = async (
   const members = views.map((view) => openMember(context, view, names.get(view.id) ?? view.id, width, options))
   const result = await untilInterrupted(context, options, (note, signal) => followMany(members, note, signal))
   if (result.detached.length > 0) await sayDetached(context, result.detached, options.isJson)
+  else if (options.isFolded === true) await showFolded(context, views, options)
   return result.status
 }
 
@@ -74,7 +78,13 @@ export const openMember = (
   const host = hostOf(view)
   const from = options.from(view)
   const label = labelOf(context, options.color, name, width)
-  const { sinks, end } = openLogSinks(context, { id, host, paths }, from, { ...options, label })
+  const { sinks, end } = openLogSinks(
+    context,
+    { id, host, paths },
+    from,
+    // Gathered where it is already: in the spool.
+    { ...options, label, streams: options.isFolded === true ? [] : options.streams },
+  )
   const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
   return {
     id,
@@ -104,7 +114,9 @@ const untilInterrupted = async (
   const result = { status: 0, detached: [] as JobView[] }
   await follow(async ({ view }, followed) => {
     if (followed.kind === 'detached') result.detached.push(view)
-    result.status = Math.max(result.status, await concludeOne(context, view, followed, options.isJson))
+    const status = await concludeOne(context, view, followed, options.isJson)
+    // Behind the wait: others end meanwhile.
+    result.status = Math.max(result.status, status)
     await options.onFollowed?.(view, followed)
   }, interrupt.signal)
   stop()

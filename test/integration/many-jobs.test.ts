@@ -129,3 +129,20 @@ test('what is no UTF-8 is shown as it is, and for programs in base64, too', asyn
   })
   expect(last).toEqual({ id, host: null, stream: 'stdout', time: expect.any(String), line: 'end', unended: true })
 })
+
+test('--fold: those that said the same are shown once, in every way', async () => {
+  const script = 'echo same; echo err >&2; printf end'
+  const ids = [await start(script), await start(script), await start('echo other; exit 3'), await start(script)]
+  const [a, b, c, d] = ids
+  const attached = await chap(['attach', '--fold', ...ids], { spool })
+  const set = (await chap(['logs', '--fold', ...ids], { spool })).stdout
+  expect(attached.stdout).toBe(set)
+  expect(attached.exitCode).toBe(3)
+  expect(attached.stderr).toBe('err\n')
+  const lines = set.split('\n')
+  expect(lines.slice(1, 3)).toEqual(['same', 'end'])
+  expect(lines[0]).toMatch(/ \(3\)$/)
+  for (const id of [a, b, d]) expect(lines[0]).toContain(id)
+  expect(lines.slice(3)).toEqual([expect.stringMatching(/^.*\(1\): exit 3$/), 'other', ''])
+  expect(lines[3]).toContain(c)
+})

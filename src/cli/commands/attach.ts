@@ -15,6 +15,7 @@ interface Options extends CommonOptions {
   readonly sigProxy?: boolean
   readonly strictLines?: boolean
   readonly banners?: boolean
+  readonly fold?: boolean
   readonly color: ColorWish
 }
 
@@ -36,6 +37,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--new', 'only what comes from now on')
     .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
     .option('--strict-lines', 'of several: do not show a last line that has no end')
+    .option('--fold', 'of several, when all have ended: hosts that said the same once, as a set')
     .option('--banners', 'say where runs of a series begin, also where stderr is no terminal')
     .addOption(colorOption())
     .option('--json', 'for programs: how it ended, on stderr')
@@ -65,6 +67,8 @@ const attach = async (
       hasBanners: options.banners ?? false,
     })
   }
+  const isFolded = options.fold ?? false
+  if (isFolded && (isJson || options.new === true)) return usage('--fold goes with neither --json nor --new')
   if (sigProxy) return usage('--sig-proxy is for one job')
   const views = chooseEach(context, names)
   if (isProblem(views)) return views
@@ -72,6 +76,7 @@ const attach = async (
     streams: ['stdout', 'stderr'],
     color: options.color,
     hasTime: false,
+    isFolded,
     isJson,
     isStrict: options.strictLines ?? false,
     from,

@@ -15,6 +15,7 @@ import { addBanners } from '../banners.ts'
 import { checkOwnSpool, chooseEach, chooseOne, hostOf, jobOf } from '../choose-job.ts'
 import { type ColorWish, colorOption } from '../color.ts'
 import type { Context } from '../context.ts'
+import { showFolded } from '../fold.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { nameJobs } from '../job-labels.ts'
 import { openLogSinks } from '../log-sinks.ts'
@@ -31,6 +32,7 @@ interface Options extends CommonOptions {
   readonly strictLines?: boolean
   readonly run?: number
   readonly banners?: boolean
+  readonly fold?: boolean
   readonly color: ColorWish
 }
 
@@ -59,6 +61,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('-t, --timestamps', 'begin each line with the time at which it came')
     .option('--strict-lines', 'do not show a last line that has no end')
     .option('--run <number>', 'of a series, only the output of that run', readCount)
+    .option('--fold', 'hosts that said the same once, as a set; with -f when all have ended')
     .option('--banners', 'say where runs of a series begin, also where stderr is no terminal')
     .addOption(colorOption())
     .option('--json', 'for programs: a document for each line')
@@ -67,30 +70,38 @@ export const configure = (command: Command, invocation: Invocation): void => {
 }
 
 const logs = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
-  const isAll = options.all === true
-  if (isAll && names.length > 0) return usage('--all and names of jobs are two choices')
+  const { all: isAll = false, follow: isFollowed = false } = options
+  const wrong = findContradiction(names, options) ?? checkOwnSpool(context)
+  if (wrong !== undefined) return wrong
   const many: ManyOptions = {
     streams: streamsOf(options),
     color: options.color,
     hasTime: options.timestamps ?? false,
     isJson: options.json ?? false,
     isStrict: options.strictLines ?? false,
+    isFolded: options.fold ?? false,
     from: (view) => offsetsOf(view, options),
   }
-  const unsafe = checkOwnSpool(context)
-  if (unsafe !== undefined) return unsafe
-  if (isAll && options.follow === true) return followAll(context, many)
+  if (isAll && isFollowed) return followAll(context, many)
   const views = isAll ? listJobs(context.spool, context.now()) : chooseViews(context, names)
   if (isProblem(views)) return views
   const [only] = views
-  const isOne = views.length === 1 && !isAll
-  if (options.run !== undefined)
-    return isOne && only !== undefined && options.follow !== true && options.lines === undefined
-      ? showRun(context, only, many, options.run)
-      : usage('--run is for one job, without -f and -n')
-  if (only !== undefined && isOne)
-    return options.follow === true ? followOne(context, only, many, options) : showOne(context, only, many, options)
-  return options.follow === true ? attachMany(context, views, many) : showMany(context, views, many, isAll)
+  if (only !== undefined && views.length === 1 && !isAll) return logOne(context, only, many, options)
+  if (options.run !== undefined) return usage('--run is for one job')
+  return isFollowed ? attachMany(context, views, many) : showMany(context, views, many, isAll)
+}
+
+const findContradiction = (names: readonly string[], options: Options): Problem | undefined => {
+  const { all = false, follow = false, fold = false, json = false, lines, run } = options
+  if (all && names.length > 0) return usage('--all and names of jobs are two choices')
+  if (fold && (json || lines !== undefined || (all && follow)))
+    return usage('--fold goes with none of --json, -n and --all -f')
+  return run !== undefined && (follow || lines !== undefined) ? usage('--run goes with neither -f nor -n') : undefined
+}
+
+const logOne = (context: Context, view: JobView, many: ManyOptions, options: Options): Promise<number | Problem> => {
+  if (options.run !== undefined) return showRun(context, view, many, options.run)
+  return options.follow === true ? followOne(context, view, many, options) : showOne(context, view, many, options)
 }
 
 const chooseViews = (context: Context, names: readonly string[]): JobView[] | Problem => {
@@ -141,6 +152,10 @@ const showMany = async (
   many: ManyOptions,
   isAll: boolean,
 ): Promise<number> => {
+  if (many.isFolded === true) {
+    await showFolded(context, views, many)
+    return 0
+  }
   const names = isAll ? new Map(views.map((view) => [view.id, nameWithId(view)])) : nameJobs(views)
   const width = isAll ? 0 : Math.max(0, ...[...names.values()].map((name) => name.length))
   const members = views.map((view) => openMember(context, view, names.get(view.id) ?? view.id, width, many))
