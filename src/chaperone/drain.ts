@@ -29,10 +29,16 @@ export const startDrain = (
     const sum = sizes.stdout + sizes.stderr + (sizes.runs ?? 0)
     still = sum === last && !isHeld() ? still + pause : 0
     last = sum
-    if (done || still > STALLED_MS) {
+    if (done || still > STALLED_MS) finish(sizes)
+    else cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))
+  }
+  /** Whoever sees the end finds all lines in the file of `--log-file`. */
+  const finish = (sizes: Sizes): void => {
+    if (world.logRest() === 'more') cancel = world.after(FIRST_MS, () => finish(sizes))
+    else {
       world.mark()
       onDrained(sizes)
-    } else cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))
+    }
   }
   look(FIRST_MS)
   return () => cancel()

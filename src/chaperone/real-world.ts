@@ -11,6 +11,7 @@ import { type OpenRequests, putAnswer, readOpenRequests } from '../spool/request
 import { readLastRuns } from '../spool/runs-file.ts'
 import { isNoRoom } from '../spool/spare.ts'
 import { formatState, modeOf } from '../spool/state.ts'
+import { startCentralLog } from './central-log.ts'
 import { startFindingFull } from './find-full.ts'
 import { readSizes, startMarks } from './marks.ts'
 import { linkOpener } from './open-link.ts'
@@ -68,6 +69,8 @@ export const realWorld = (
     removeEnvironment(paths.environment)
     onEnded()
   }
+  const central = spec.logFile === null ? null : startCentralLog(spec, spec.logFile, paths, now, note)
+  const mark = startMarks(paths, now, (marks) => central?.add(marks) === 'more')
   return {
     spec,
     now,
@@ -125,7 +128,12 @@ export const realWorld = (
     sizes: () => readSizes(paths),
     reached: () => readLastRuns(paths.runs).reached,
     findFull: startFindingFull(paths, now),
-    mark: startMarks(paths, now),
+    mark,
+    logRest: () => {
+      if (central === null) return 'done'
+      mark()
+      return central.finish()
+    },
     openLink: linkOpener(spec, paths, env, secret),
     verify: (job) => verifyOutput(job, paths),
     note,

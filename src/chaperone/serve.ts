@@ -4,7 +4,7 @@ import { newJob } from '../domain/job.ts'
 import { syncDirectory } from '../spool/atomic.ts'
 import { readEnvironment } from '../spool/environment.ts'
 import { holdDoorbell } from '../spool/hold-doorbell.ts'
-import { pathsIn } from '../spool/layout.ts'
+import { type JobPaths, pathsIn } from '../spool/layout.ts'
 import { turnOf } from '../spool/queue.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
@@ -14,6 +14,10 @@ import { takeUp } from './own.ts'
 import { realWorld } from './real-world.ts'
 import { startRounds } from './rounds.ts'
 import { startTelling } from './telling.ts'
+import type { World } from './world.ts'
+
+/** Times, a second apart, that the file of `--log-file` is tried when the job has ended and it can't be written. */
+const LOG_TRIES = 60
 
 /**
  * Resolves at once when another chaperone owns the job.
@@ -74,4 +78,17 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   if (!existsSync(paths.dir)) duty.begin()
   const failure = await duty.over()
   if (failure !== undefined) world.note(`the group's next jobs were not seen to: ${failure}`)
+  await finishLog(world, paths)
+}
+
+const finishLog = async (world: World, paths: JobPaths): Promise<void> => {
+  const state = readState(paths.state)
+  if (!state.ok || state.value.job.phase !== 'ended') return
+  for (let tries = 0; tries < LOG_TRIES; ) {
+    const progress = world.logRest()
+    if (progress === 'done') return
+    if (progress === 'blocked') tries += 1
+    await new Promise<void>((resolve) => void world.after(progress === 'more' ? 1 : 1_000, resolve))
+  }
+  world.note(`${world.spec.logFile} does not have the last lines`)
 }

@@ -5,6 +5,7 @@ import type { Job } from '../domain/job.ts'
 import type { Sizes } from '../domain/report.ts'
 import type { Request, Spec } from '../domain/spec.ts'
 import type { OpenLink } from '../transport/link.ts'
+import type { Progress } from './central-log.ts'
 
 /**
  * gone: the job's files were deleted. superseded: another chaperone owns the job. blocked: try again later, and why. full: the same,
@@ -37,6 +38,8 @@ export interface World {
   readonly findFull: (closely: boolean) => string | null
   /** Notes in the timeline what has arrived. @returns whether anything had */
   readonly mark: () => boolean
+  /** Brings the file of `--log-file` to the end of the streams, which are complete; what can't be written now is no reason to wait. */
+  readonly logRest: () => Progress
   readonly openLink: OpenLink
   /** Is what arrived what was written, and durable? undefined: it is; else the evidence. */
   readonly verify: (job: Job) => Promise<string | undefined>

@@ -9,6 +9,7 @@ import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
 import type { Sinks } from '../watcher/copy-streams.ts'
 import { type Followed, followJob } from '../watcher/follow.ts'
+import { addBanners } from './banners.ts'
 import type { Context } from './context.ts'
 import { announceDisk, announceLink } from './follow-words.ts'
 import { forwardInput } from './forward-input.ts'
@@ -29,6 +30,8 @@ export interface AttachOptions {
   /** What is typed or piped here goes to its stdin. */
   readonly takesInput: boolean
   readonly sinks?: Sinks
+  /** Say where the runs of a series begin, also where stderr is no terminal. */
+  readonly hasBanners?: boolean
 }
 
 export const attachJob = async (context: Context, job: Attached, options: AttachOptions): Promise<number | Problem> => {
@@ -38,7 +41,11 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   if (options.takesInput) void forwardInput(context, id, paths, options.isJson)
   const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
   const followed = await followJob(paths, {
-    sinks: options.sinks ?? { stdout: context.stdout, stderr: context.stderr },
+    ...addBanners(
+      context,
+      options.sinks ?? { stdout: context.stdout, stderr: context.stderr },
+      options.hasBanners ?? false,
+    ),
     from: options.from,
     signal: interrupt.signal,
     onState: (state) => {

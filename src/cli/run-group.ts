@@ -1,8 +1,10 @@
 /** chap run for a group: starts it, and follows all of its jobs. */
 import type { Command } from 'commander'
 import { usage } from '../library/problem.ts'
+import { viewJob } from '../watcher/job-view.ts'
 import { attachGroup } from './attach-group.ts'
 import { beginGroup, readGroupAsked } from './begin-group.ts'
+import type { ColorWish } from './color.ts'
 import type { GroupOptions } from './group-options.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
@@ -12,6 +14,8 @@ import type { StartOptions } from './start-options.ts'
 
 interface Options extends StartOptions, GroupOptions {
   readonly sigProxy?: boolean
+  readonly fold?: boolean
+  readonly color: ColorWish
 }
 
 export const runGroup = async (
@@ -20,14 +24,30 @@ export const runGroup = async (
   command: Command,
 ): Promise<number | Problem> => {
   const { context } = invocation
-  const { json = false, quiet = false, sigProxy = false, idFile } = command.opts<Options>()
+  const {
+    json = false,
+    quiet = false,
+    sigProxy = false,
+    fold: isFolded = false,
+    color,
+    idFile,
+  } = command.opts<Options>()
   if (sigProxy) return usage('--sig-proxy is for one job', 'chap kill -s INT GROUP sends it to all')
+  if (isFolded && json) return usage('--fold does not go with --json')
   const asked = await readGroupAsked(invocation, host, command)
   if (isProblem(asked)) return asked
   const group = await beginGroup(invocation, asked, idFile)
   if (isProblem(group)) return group
   if (!quiet && context.stderr.isTerminal) await say(context, `${group.id} begins: ${group.jobs.length} jobs`)
-  const members = group.jobs.map(({ spec, paths }) => ({ id: spec.id, host: spec.host, group: spec.group, paths }))
-  const status = await attachGroup(context, members, json)
+  const views = group.jobs.map(({ paths }) => viewJob(paths, context.now()))
+  const status = await attachGroup(context, views, {
+    streams: ['stdout', 'stderr'],
+    color,
+    hasTime: false,
+    isFolded,
+    isJson: json,
+    isStrict: false,
+    from: () => ({ stdout: 0, stderr: 0 }),
+  })
   return Math.max(status, await tellError(invocation, group, json))
 }

@@ -41,6 +41,7 @@ export interface StartOptions extends SeriesOptions {
   readonly askPassword?: boolean
   readonly acceptNew?: boolean
   readonly shareConnection?: boolean
+  readonly logFile?: string
   readonly idFile?: string
   readonly quiet?: boolean
   readonly json?: boolean
@@ -107,6 +108,7 @@ const addJobOptions = (command: Command): Command =>
         .choices(['keep', 'kill'])
         .default(DEFAULTS.onDisconnect),
     )
+    .option('--log-file <file>', 'append each line there as well, with its time and its origin; many jobs may share it')
     .option('--plain', 'no launcher: only what plain ssh gives')
     .option('--lease <duration>', 'end it after so long without a chaperone in contact', readDuration)
 

@@ -105,6 +105,8 @@ export interface Spec {
   /** Over one connection with all jobs that are reached in the same way. */
   readonly sharesConnection: boolean
   readonly group: GroupPlace | null
+  /** A file of this machine to which each line is appended, absolute; null: none. */
+  readonly logFile: string | null
   readonly created: { readonly time: string; readonly host: string; readonly user: string }
 }
 

@@ -73,6 +73,8 @@ export interface CommandOptions extends SeriesOptions {
   readonly askPassword?: boolean
   /** Trust the key of a host that was never seen. */
   readonly acceptNew?: boolean
+  /** A file of this machine to which each line is appended, with its time and where it came from. */
+  readonly logFile?: string
   /** Over one connection with other jobs that are reached in the same way. */
   readonly shareConnection?: boolean
 }

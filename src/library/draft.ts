@@ -62,6 +62,7 @@ export const draftJob = (
     secret,
     sharesConnection: options.shareConnection ?? false,
     group: null,
+    logFile: options.logFile === undefined ? null : resolve(context.cwd(), options.logFile),
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }

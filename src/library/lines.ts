@@ -63,6 +63,5 @@ const readStream = (times: LineTimes, stream: Stream, from: number, put: Put<rea
   return {
     write: (bytes: Uint8Array) => collect((onLine) => take(bytes, onLine)),
     end: () => collect(end),
-    close: times.close,
   }
 }

@@ -19,6 +19,8 @@ export interface JobPaths {
   readonly events: string
   /** The runs of a series, in the launcher's own lines; other jobs have none. */
   readonly runs: string
+  /** What was last to be appended to the file of `--log-file`. */
+  readonly central: string
   readonly requests: string
   /** What the chaperone did, and ssh's own words. */
   readonly log: string
@@ -56,6 +58,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   timeline: join(dir, 'timeline'),
   events: join(dir, 'events'),
   runs: join(dir, 'runs'),
+  central: join(dir, 'central'),
   requests: join(dir, 'requests'),
   log: join(dir, 'log'),
   doorbell: join(dir, 'doorbell'),

@@ -96,6 +96,8 @@ export const specRecord = v.object({
     ),
     null,
   ),
+  /** Each line is appended to it; null: nowhere. */
+  log_file: v.optional(v.nullable(v.string()), null),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 

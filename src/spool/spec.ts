@@ -40,6 +40,7 @@ const specOf = (record: SpecRecord): Spec => ({
   secret: record.secret,
   sharesConnection: record.share_connection,
   group: groupOf(record.group),
+  logFile: record.log_file,
   created: record.created,
 })
 
@@ -88,6 +89,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   secret: spec.secret,
   share_connection: spec.sharesConnection,
   group: recordOfGroup(spec.group),
+  log_file: spec.logFile,
   created: spec.created,
 })
 

@@ -43,6 +43,12 @@ const isOverBefore = (state: string, since: number): boolean => {
   return stats !== undefined && stats.mtimeMs < since && isFinal(stats)
 }
 
+/** undefined: it was removed. */
+export const viewById = (spool: string, id: string, now: number): JobView | undefined => {
+  const view = viewJob(jobPaths(spool, id), now)
+  return isGone(view) ? undefined : view
+}
+
 /** Removed between the listing and the reading. */
 export const isGone = ({ spec, state }: JobView): boolean =>
   !spec.ok && !state.ok && spec.fault.code === 'missing' && state.fault.code === 'missing'

@@ -5,7 +5,7 @@ import { ringDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
 import type { Stream } from '../spool/timeline.ts'
-import { copyStreams, openStreams, type Sinks, type Streams } from './copy-streams.ts'
+import { copyStreams, type OnRun, openStreams, type Sinks, type Streams } from './copy-streams.ts'
 import { keepAttended, type Recovery } from './keep-attended.ts'
 import { openState } from './state-reader.ts'
 import { findTrouble, type Trouble } from './trouble.ts'
@@ -26,6 +26,7 @@ export interface FollowOptions extends Recovery {
   readonly signal?: AbortSignal
   /** Called with each new state, before the output that came after the one before. */
   readonly onState?: (state: State) => void
+  readonly onRun?: OnRun
 }
 
 export type Followed =
@@ -45,7 +46,7 @@ export const followJob = async (paths: JobPaths, options: FollowOptions): Promis
   let streams: Streams | undefined
   try {
     if (!existsSync(paths.dir)) return { kind: 'gone' }
-    streams = openStreams(paths, options.sinks, options.from)
+    streams = openStreams(paths, options.sinks, options.from, options.onRun)
     const detached = new Promise<Followed>((resolve) => {
       if (signal?.aborted) resolve({ kind: 'detached' })
       signal?.addEventListener('abort', () => resolve({ kind: 'detached' }), { once: true })

@@ -1,7 +1,7 @@
 /** In which order the pieces of two streams are shown: as the timeline's marks say they came. */
 import type { Sizes } from '../domain/report.ts'
 import type { Stream } from '../spool/timeline.ts'
-import type { MarkReader } from './mark-reader.ts'
+import type { MarkReader } from './read-forward.ts'
 
 export interface Segment {
   readonly stream: Stream

@@ -1,11 +1,10 @@
 /** When the bytes of a stream came, as its timeline says. */
 import type { Stream } from '../spool/timeline.ts'
-import { openMarks } from './mark-reader.ts'
+import { openMarks } from './read-forward.ts'
 
 export interface LineTimes {
   /** Milliseconds since the epoch for the byte at `offset`; undefined: it has no mark yet. Ask for offsets in their order. */
   readonly timeOf: (offset: number) => number | undefined
-  readonly close: () => void
 }
 
 export const openTimes = (timeline: string, stream: Stream): LineTimes => {
@@ -19,6 +18,5 @@ export const openTimes = (timeline: string, stream: Stream): LineTimes => {
       }
       return undefined
     },
-    close: marks.close,
   }
 }

@@ -5,6 +5,7 @@ import { startSshd } from '../rig/sshd.ts'
 import { measureFollow } from './follow.ts'
 import { measureGroup } from './group.ts'
 import { measureIdle } from './idle.ts'
+import { measureMerge } from './merge.ts'
 import type { Bench, Row } from './row.ts'
 import { measureSeries } from './series.ts'
 import { measureStart } from './start.ts'
@@ -18,6 +19,7 @@ const works: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   transfer: measureTransfer,
   series: measureSeries,
   group: measureGroup,
+  merge: measureMerge,
 }
 
 const sshd = await startSshd({ config: ['MaxStartups 200', 'MaxSessions 200'] })

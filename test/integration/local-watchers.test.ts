@@ -60,7 +60,7 @@ test('logs: what there is, the last lines, one stream, times, several jobs, and 
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as object)
-  expect(lines).toContainEqual({ id: one, stream: 'stderr', time: expect.any(String), line: 'oops' })
+  expect(lines).toContainEqual({ id: one, host: null, stream: 'stderr', time: expect.any(String), line: 'oops' })
 })
 
 test('a backlog of both streams is shown in the order in which it came', async () => {

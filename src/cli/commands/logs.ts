@@ -1,18 +1,28 @@
 /** chap logs: prints the output that there is, and with -f what comes. */
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Sizes } from '../../domain/report.ts'
-import { chooseJobs, chooseOne, jobOf, type Selection } from '../../library/choose-job.ts'
+import { checkOwnSpool, chooseJobs, chooseOne, hostOf, jobOf, type Selection } from '../../library/choose-job.ts'
+import { usage } from '../../library/problem.ts'
 import type { Stream } from '../../spool/timeline.ts'
+import { copyMerged, readSizesNow } from '../../watcher/copy-merged.ts'
 import { copyPresent } from '../../watcher/copy-streams.ts'
+import { listJobs } from '../../watcher/find-jobs.ts'
 import type { JobView } from '../../watcher/job-view.ts'
 import { findLastLines } from '../../watcher/last-lines.ts'
+import { findRun } from '../../watcher/run-range.ts'
 import { attachJob } from '../attach-job.ts'
+import { attachMany, followAll, type ManyOptions, nameWithId, openMember } from '../attach-many.ts'
+import { addBanners } from '../banners.ts'
+import { type ColorWish, colorOption } from '../color.ts'
+import type { Context } from '../context.ts'
+import { showFolded } from '../fold.ts'
 import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
-import { type LogStyle, openLogSinks } from '../log-sinks.ts'
+import { nameJobs } from '../job-labels.ts'
+import { openLogSinks } from '../log-sinks.ts'
 import { readCount } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
-import { sayProblem } from '../say.ts'
 
 interface Options extends CommonOptions, Selection {
   readonly follow?: boolean
@@ -20,86 +30,150 @@ interface Options extends CommonOptions, Selection {
   readonly stdout?: boolean
   readonly stderr?: boolean
   readonly timestamps?: boolean
+  readonly strictLines?: boolean
+  readonly run?: number
+  readonly banners?: boolean
+  readonly fold?: boolean
+  readonly color: ColorWish
 }
 
 const EXIT_UNREAD = 141
 
 const HELP = `
-The job's stdout goes to stdout and its stderr to stderr, byte by byte. With several jobs, -t or --json, line by
-line: CRLF is shown as LF. With -f it exits with the job's own status, as attach does.
+The job's stdout goes to stdout and its stderr to stderr, byte by byte. Of several jobs, and with -t, --json or
+--strict-lines, line by line: CRLF is shown as LF, a line longer than 1 MiB in parts, and what is no UTF-8 as it is
+(with --json as "base64", too). Lines of several jobs come in the order in which they came, each behind its host's name.
+With -f it exits with the job's own status, as attach does; of several, with the largest.
 
 Examples:
   chap logs k3f9 > out
   chap logs -f -n 20 web
-  chap logs -t --stderr last`
+  chap logs -t --stderr last
+  chap logs --all -f              everything, also of jobs that come later`
 
 export const configure = (command: Command, invocation: Invocation): void => {
-  addSelection(command, 'every job')
+  addSelection(command, 'every job; with -f also those that come later')
     .argument('[job...]', 'ids, beginnings of ids, groups, names, or last; none: the only job that is running')
     .option('-f, --follow', 'go on until the jobs have ended')
     .option('-n, --lines <count>', 'only the last lines of each stream', readCount)
     .option('--stdout', 'only stdout')
     .option('--stderr', 'only stderr')
     .option('-t, --timestamps', 'begin each line with the time at which it came')
+    .option('--strict-lines', 'do not show a last line that has no end')
+    .option('--run <number>', 'of a series, only the output of that run', readCount)
+    .option('--fold', 'hosts that said the same once, as a set; with -f when all have ended')
+    .option('--banners', 'say where runs of a series begin, also where stderr is no terminal')
+    .addOption(colorOption())
     .option('--json', 'for programs: a document for each line')
     .addHelpText('after', HELP)
     .action((names: string[], options: Options) => perform(invocation, options, () => logs(invocation, names, options)))
 }
 
-const logs = async (invocation: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
-  const { context } = invocation
-  const { group, label, all } = options
-  const isOnly = names.length === 0 && group === undefined && label === undefined && all === undefined
-  const views = isOnly ? asList(chooseOne(context, undefined)) : chooseJobs(context, names, options, () => true)
-  if (isProblem(views)) return views
-  const style: LogStyle = {
+const logs = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+  const { all: isAll = false, follow: isFollowed = false } = options
+  const wrong = findContradiction(names, options) ?? checkOwnSpool(context)
+  if (wrong !== undefined) return wrong
+  const many: ManyOptions = {
     streams: streamsOf(options),
-    hasId: views.length > 1,
+    color: options.color,
     hasTime: options.timestamps ?? false,
     isJson: options.json ?? false,
+    isStrict: options.strictLines ?? false,
+    isFolded: options.fold ?? false,
+    from: (view) => offsetsOf(view, options),
   }
-  if (options.follow === true) {
-    const results = await Promise.all(views.map((view) => follow(invocation, view, style, options)))
-    const statuses: number[] = []
-    for (const result of results)
-      statuses.push(isProblem(result) ? await sayProblem(context, result, style.isJson) : result)
-    return Math.max(0, ...statuses)
-  }
-  for (const view of views) {
-    const from = offsetsOf(view, options)
-    const { sinks, end } = openLogSinks(context, view.id, view.paths, from, style)
-    if (!(await copyPresent(view.paths, sinks, from)) || !(await end())) break
-  }
+  const isEvery = isAll && options.group === undefined && options.label === undefined
+  if (isEvery && isFollowed) return followAll(context, many)
+  const views = isEvery ? listJobs(context.spool, context.now()) : chooseViews(context, names, options)
+  if (isProblem(views)) return views
+  const [only] = views
+  if (only !== undefined && views.length === 1 && !isAll) return logOne(context, only, many, options)
+  if (options.run !== undefined) return usage('--run is for one job')
+  return isFollowed ? attachMany(context, views, many) : showMany(context, views, many, isAll)
+}
+
+const findContradiction = (names: readonly string[], options: Options): Problem | undefined => {
+  const { all = false, follow = false, fold = false, json = false, lines, run } = options
+  if (all && names.length > 0) return usage('--all and names of jobs are two choices')
+  if (fold && (json || lines !== undefined || (all && follow)))
+    return usage('--fold goes with none of --json, -n and --all -f')
+  return run !== undefined && (follow || lines !== undefined) ? usage('--run goes with neither -f nor -n') : undefined
+}
+
+const logOne = (context: Context, view: JobView, many: ManyOptions, options: Options): Promise<number | Problem> => {
+  if (options.run !== undefined) return showRun(context, view, many, options.run)
+  return options.follow === true ? followOne(context, view, many, options) : showOne(context, view, many, options)
+}
+
+const chooseViews = (context: Context, names: readonly string[], options: Options): JobView[] | Problem => {
+  const isDescribed = options.group !== undefined || options.label !== undefined
+  if (names.length > 0 || isDescribed) return chooseJobs(context, names, options, () => true)
+  const view = chooseOne(context, undefined)
+  return isProblem(view) ? view : [view]
+}
+
+const showOne = async (context: Context, view: JobView, many: ManyOptions, options: Options): Promise<number> => {
+  const from = many.from(view)
+  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
+  const said = many.isJson ? { sinks } : addBanners(context, sinks, options.banners ?? false)
+  if (await copyPresent(view.paths, said.sinks, from, null, said.onRun)) await end()
   return 0
 }
 
-const follow = async (
-  { context }: Invocation,
+const showRun = async (context: Context, view: JobView, many: ManyOptions, run: number): Promise<number | Problem> => {
+  const range = findRun(view.paths, run)
+  if (range === undefined) return usage(`${view.id} has no run ${run}`)
+  const { from, to } = range
+  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
+  if (await copyPresent(view.paths, sinks, from, to)) await end()
+  return 0
+}
+
+const followOne = async (
+  context: Context,
   view: JobView,
-  style: LogStyle,
+  many: ManyOptions,
   options: Options,
 ): Promise<number | Problem> => {
-  const from = offsetsOf(view, options)
-  const { sinks, end } = openLogSinks(context, view.id, view.paths, from, style)
+  const from = many.from(view)
+  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
   const result = await attachJob(context, jobOf(view), {
     from,
     sinks,
     sigProxy: false,
     isJson: false,
     takesInput: false,
+    hasBanners: options.banners ?? false,
   })
   await end()
   return result === EXIT_UNREAD ? 0 : result
 }
 
-const asList = (view: JobView | Problem): JobView[] | Problem => (isProblem(view) ? view : [view])
+const showMany = async (
+  context: Context,
+  views: readonly JobView[],
+  many: ManyOptions,
+  isAll: boolean,
+): Promise<number> => {
+  if (many.isFolded === true) {
+    await showFolded(context, views, many)
+    return 0
+  }
+  const names = isAll ? new Map(views.map((view) => [view.id, nameWithId(view)])) : nameJobs(views)
+  const width = isAll ? 0 : Math.max(0, ...[...names.values()].map((name) => name.length))
+  const members = views.map((view) => openMember(context, view, names.get(view.id) ?? view.id, width, many))
+  await copyMerged(members, new Map(members.map((member) => [member, readSizesNow(member.paths)])), ({ end }) => end())
+  return 0
+}
 
 const streamsOf = ({ stdout = false, stderr = false }: Options): readonly Stream[] => {
   if (stdout === stderr) return ['stdout', 'stderr']
   return stdout ? ['stdout'] : ['stderr']
 }
 
-const offsetsOf = ({ paths }: JobView, { lines }: Options): Sizes =>
-  lines === undefined
-    ? { stdout: 0, stderr: 0 }
-    : { stdout: findLastLines(paths.stdout, lines), stderr: findLastLines(paths.stderr, lines) }
+const offsetsOf = ({ paths }: JobView, { lines }: Options): Sizes => {
+  const last = (path: string): number =>
+    // Of many jobs one may be removed meanwhile.
+    lines === undefined || !existsSync(path) ? 0 : findLastLines(path, lines)
+  return { stdout: last(paths.stdout), stderr: last(paths.stderr) }
+}

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { attachJob } from '../attach-job.ts'
 import { beginJob, readJob } from '../begin.ts'
+import { colorOption } from '../color.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
@@ -24,6 +25,8 @@ Examples:
 export const configure = (command: Command, invocation: Invocation): void => {
   addGroupOptions(addStartOptions(command))
     .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
+    .option('--fold', 'of several, when all have ended: hosts that said the same once, as a set')
+    .addOption(colorOption())
     .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
       perform(invocation, options, () => run(invocation, host, command)),

@@ -34,6 +34,7 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #timeout = "8h"
 #idle_timeout = "30m"
 #grace = "10s"
+#log_file = "~/jobs.log"
 #remote_dir = "/var/tmp/me-chap"
 
 # Behind a relay that forwards no connection, as another user there, in a container.

@@ -1,0 +1,152 @@
+/** Follows several jobs, or every job of the spool, on this terminal: whole lines, each with the name of where it came from. */
+import type { Sizes } from '../domain/report.ts'
+import { hostOf, jobOf } from '../library/choose-job.ts'
+import { problemOfTrouble } from '../library/problem.ts'
+import type { Stream } from '../spool/timeline.ts'
+import type { Followed } from '../watcher/follow.ts'
+import { followMany, followSpool, type Member } from '../watcher/follow-many.ts'
+import type { JobView } from '../watcher/job-view.ts'
+import { concludeEnd } from './attach-job.ts'
+import type { ColorWish } from './color.ts'
+import type { Context } from './context.ts'
+import { showFolded } from './fold.ts'
+import { announceDisk, announceLink } from './follow-words.ts'
+import { labelOf, nameJobs } from './job-labels.ts'
+import { openLogSinks } from './log-sinks.ts'
+import { safeText } from './safe-text.ts'
+import { say, sayProblem } from './say.ts'
+import { recoveryOf } from './secrets.ts'
+
+const EXIT_DETACHED = 130
+const EXIT_UNREAD = 141
+/** Ids that are said when all of them are left. */
+const FEW = 5
+
+export interface ManyOptions {
+  readonly streams: readonly Stream[]
+  readonly color: ColorWish
+  readonly hasTime: boolean
+  readonly isJson: boolean
+  readonly isStrict: boolean
+  /** Where to begin. */
+  readonly from: (view: JobView) => Sizes
+  /** Show nothing before all have ended, and then those that said the same once. */
+  readonly isFolded?: boolean
+  /** Told of each job that is over: for progress, and for a summary when all are. */
+  readonly onFollowed?: (view: JobView, followed: Followed) => Promise<void>
+}
+
+interface Shown extends Member {
+  readonly view: JobView
+}
+
+/** @returns the largest of the jobs' own statuses; 130 when it was interrupted */
+export const attachMany = async (
+  context: Context,
+  views: readonly JobView[],
+  options: ManyOptions,
+): Promise<number> => {
+  const names = nameJobs(views)
+  const width = Math.max(0, ...[...names.values()].map((name) => name.length))
+  const members = views.map((view) => openMember(context, view, names.get(view.id) ?? view.id, width, options))
+  const result = await untilInterrupted(context, options, (note, signal) => followMany(members, note, signal))
+  if (result.detached.length > 0) await sayDetached(context, result.detached, options.isJson)
+  else if (options.isFolded === true) await showFolded(context, views, options)
+  return result.status
+}
+
+/** Every job of the spool, also those that come later, until it is interrupted. */
+export const followAll = async (context: Context, options: ManyOptions): Promise<number> => {
+  const open = (view: JobView): Shown => openMember(context, view, nameWithId(view), 0, options)
+  const { status } = await untilInterrupted(context, options, (note, signal) =>
+    followSpool(context.spool, open, note, signal),
+  )
+  return status === EXIT_UNREAD ? 0 : EXIT_DETACHED
+}
+
+/** In a whole spool each line says both. */
+export const nameWithId = (view: JobView): string => `${view.id} ${safeText(hostOf(view) ?? 'here')}`
+
+export const openMember = (
+  context: Context,
+  view: JobView,
+  name: string,
+  width: number,
+  options: ManyOptions,
+): Shown => {
+  const { id, paths, spec } = view
+  const host = hostOf(view)
+  const from = options.from(view)
+  const label = labelOf(context, options.color, name, width)
+  const { sinks, end } = openLogSinks(
+    context,
+    { id, host, paths },
+    from,
+    // Gathered where it is already: in the spool.
+    { ...options, label, streams: options.isFolded === true ? [] : options.streams },
+  )
+  const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
+  return {
+    id,
+    view,
+    paths,
+    sinks,
+    from,
+    end,
+    created: spec.ok ? Date.parse(spec.value.created.time) : 0,
+    options: {
+      onState: (state) => {
+        sayDisk(state)
+        sayLink(state)
+      },
+      ...recoveryOf(context, id, host),
+    },
+  }
+}
+
+const untilInterrupted = async (
+  context: Context,
+  options: ManyOptions,
+  follow: (note: (member: Shown, followed: Followed) => Promise<void>, signal: AbortSignal) => Promise<void>,
+): Promise<{ status: number; detached: JobView[] }> => {
+  const interrupt = new AbortController()
+  const stop = context.onSignal(['SIGINT'], () => interrupt.abort())
+  const result = { status: 0, detached: [] as JobView[] }
+  await follow(async ({ view }, followed) => {
+    if (followed.kind === 'detached') result.detached.push(view)
+    const status = await concludeOne(context, view, followed, options.isJson)
+    // Behind the wait: others end meanwhile.
+    result.status = Math.max(result.status, status)
+    await options.onFollowed?.(view, followed)
+  }, interrupt.signal)
+  stop()
+  return result
+}
+
+const concludeOne = async (context: Context, view: JobView, followed: Followed, isJson: boolean): Promise<number> => {
+  const { id } = view
+  switch (followed.kind) {
+    case 'ended':
+      return concludeEnd(context, jobOf(view), followed.state, isJson)
+    case 'detached':
+      return EXIT_DETACHED
+    case 'unread':
+      return EXIT_UNREAD
+    case 'short':
+      return sayProblem(context, { code: 'short', id, stream: followed.stream, missing: followed.missing }, isJson)
+    default:
+      return sayProblem(context, problemOfTrouble(id, followed), isJson)
+  }
+}
+
+const sayDetached = async (context: Context, views: readonly JobView[], isJson: boolean): Promise<void> => {
+  const ids = views.map(({ id }) => id)
+  if (isJson) await context.stderr.write(`${JSON.stringify({ ids, detached: true })}\n`)
+  else {
+    const groups = new Set(views.map(({ spec }) => (spec.ok ? spec.value.group?.id : undefined)))
+    const [group] = groups
+    const name = groups.size === 1 && group !== undefined ? group : ids.length > FEW ? null : ids.join(' ')
+    const named = name === null ? '' : `; chap attach ${name}`
+    await say(context, `detached; ${ids.length === 1 ? '1 job goes' : `${ids.length} jobs go`} on${named}`)
+  }
+}
