@@ -44,11 +44,13 @@ test('the example is good, and shows every key', () => {
   const { known } = configSchema((file) => file)
   for (const key of known(['hosts', 'x', 'key'])) expect(live).toMatch(new RegExp(`^${key} = `, 'm'))
   // As it is printed, it says nothing.
-  expect(good(EXAMPLE)).toEqual({ defaults: {}, hosts: new Map(), transports: new Map() })
+  expect(good(EXAMPLE)).toEqual({ defaults: {}, hosts: new Map(), transports: new Map(), clusters: new Map() })
 })
 
 test.each([
   ['x = 1', '/c.toml: x is not known'],
+  ['[clusters]\na = "@b"', '/c.toml: clusters.a is to be a node set such as web[01-40],@db, not "@b"'],
+  ['[clusters]\na = "@b"\nb = "@a"', /clusters\.a is to be a node set/],
   ['[host.a]', '/c.toml: host is not known; did you mean hosts?'],
   ['[hosts.a]\nprot = 1', '/c.toml: hosts.a.prot is not known; did you mean port?'],
   ['[hosts.a]\nremote-dir = "x"', '/c.toml: hosts.a.remote-dir is not known; did you mean remote_dir?'],

@@ -100,7 +100,9 @@ describe('nothing is given up', () => {
   test('while a kill is owed to what may run', () => {
     expect(play([taken, ...prepared, lost, stop, due], 10).job.ending).toBeNull()
     // A kill of what was never launched has nothing to wait for.
-    expect(play([stop, taken, due], 10).job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'gave_up' })
+    expect(play([taken, stop, due], 10).job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'gave_up' })
+    // Nor one of what nothing was tried for.
+    expect(play([stop, taken], 10).job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
   })
 })
 
