@@ -4,6 +4,7 @@ import { cleanUp, makeSpool } from '../rig/spool.ts'
 import { startSshd } from '../rig/sshd.ts'
 import { measureFollow } from './follow.ts'
 import { measureIdle } from './idle.ts'
+import { measureManyJobs } from './many-jobs.ts'
 import type { Bench, Row } from './row.ts'
 import { measureStart } from './start.ts'
 import { measureTransfer } from './transfer.ts'
@@ -14,6 +15,7 @@ const works: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   follow: measureFollow,
   idle: measureIdle,
   transfer: measureTransfer,
+  many: measureManyJobs,
 }
 
 const sshd = await startSshd({ config: ['MaxStartups 200', 'MaxSessions 200'] })

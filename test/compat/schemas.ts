@@ -1,11 +1,11 @@
 // The records of the spool, by the name of their published JSON Schema.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
+import { eventRecord, historyRecord } from '../../src/spool/event-schema.ts'
 import {
   answerRecord,
   chaperoneRecord,
   environmentRecord,
-  eventRecord,
   requestRecord,
   specRecord,
   stateRecord,
@@ -19,6 +19,7 @@ export const records = {
   answer: answerRecord,
   chaperone: chaperoneRecord,
   event: eventRecord,
+  history: historyRecord,
 } as const
 
 export type RecordName = keyof typeof records

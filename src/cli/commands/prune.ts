@@ -1,8 +1,9 @@
 /** chap prune: removes jobs that ended long ago, and what crashes left half made. */
 import type { Command } from 'commander'
 import { listJobs } from '../../watcher/find-jobs.ts'
+import { retireJob } from '../../watcher/history.ts'
 import { findNewer, type JobView } from '../../watcher/job-view.ts'
-import { removeJob, sweepLeftovers } from '../../watcher/remove-jobs.ts'
+import { sweepLeftovers } from '../../watcher/remove-jobs.ts'
 import { checkOwnSpool } from '../choose-job.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
@@ -18,7 +19,7 @@ interface Options extends CommonOptions {
 const FORTNIGHT_MS = 14 * 24 * 3_600_000
 
 const HELP = `
-Jobs whose files on their host are not removed yet stay.
+Jobs whose files on their host are not removed yet stay. What did not end well stays in chap history.
 
 Examples:
   chap prune --dry-run
@@ -39,7 +40,8 @@ const prune = async ({ context }: Invocation, options: Options): Promise<number 
   const now = context.now()
   const { dryRun = false, olderThan, json = false } = options
   const old = listJobs(context.spool, now).filter((view) => isOld(view, now - olderThan))
-  const ids = old.filter((view) => dryRun || removeJob(context.spool, view.paths)).map(({ id }) => id)
+  const ids: string[] = []
+  for (const view of old) if (dryRun || (await retireJob(context.spool, view))) ids.push(view.id)
   const leftovers = sweepLeftovers(context.spool, now, dryRun)
   await tell(context, ids, leftovers, dryRun, json)
   return 0

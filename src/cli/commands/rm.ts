@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import type { State } from '../../spool/state.ts'
 import { ask } from '../../watcher/ask.ts'
-import { findNewer, type JobView } from '../../watcher/job-view.ts'
+import { retireJob } from '../../watcher/history.ts'
+import { findNewer, type JobView, viewJob } from '../../watcher/job-view.ts'
 import { removeJob } from '../../watcher/remove-jobs.ts'
 import { waitUntilSettled } from '../../watcher/settle.ts'
 import { chooseEach, hostOf } from '../choose-job.ts'
@@ -53,19 +54,21 @@ const remove = async (
   return Math.max(0, ...statuses)
 }
 
-const removeOne = async (context: Context, view: JobView, isForced: boolean): Promise<Problem | undefined> => {
-  const { id, paths, spec } = view
-  const newer = findNewer(view)
+const removeOne = async (context: Context, found: JobView, isForced: boolean): Promise<Problem | undefined> => {
+  const { id, paths, spec } = found
+  const newer = findNewer(found)
   if (newer !== undefined) return { code: 'unreadable', id, fault: newer }
-  if (view.verdict !== 'ended') {
-    const killed = isForced ? await killNow(context, view) : ({ code: 'not_ended', id } as const)
+  if (found.verdict !== 'ended') {
+    const killed = isForced ? await killNow(context, found) : ({ code: 'not_ended', id } as const)
     if (isProblem(killed)) return killed
     if (killed === 'held up') return removeJob(context.spool, paths) ? undefined : { code: 'gone', id }
   }
   const settled = await waitUntilSettled(paths)
   if (settled === 'uncollected' && !isForced)
     return { code: 'not_collected', id, spec: spec.ok ? spec.value : undefined }
-  return removeJob(context.spool, paths) ? undefined : { code: 'gone', id }
+  // As it ended: it may have been killed just now.
+  const view = viewJob(paths, context.now())
+  return (await retireJob(context.spool, view)) ? undefined : { code: 'gone', id }
 }
 
 /** held up: its end can't be recorded, since the disk is full. With it goes the room that it takes. */
