@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   kill: { summary: 'end jobs, or send them a signal', load: () => import('./commands/kill.ts') },
   wait: { summary: 'wait until jobs have ended', load: () => import('./commands/wait.ts') },
   inspect: { summary: 'all that is known of a job', load: () => import('./commands/inspect.ts') },
+  history: { summary: 'what did not end well, also of removed jobs', load: () => import('./commands/history.ts') },
   rm: { summary: 'remove ended jobs', load: () => import('./commands/rm.ts') },
   prune: { summary: 'remove jobs that ended long ago', load: () => import('./commands/prune.ts') },
   doctor: {

@@ -91,7 +91,7 @@ async function* lineByLine(batches: AsyncGenerator<readonly Line[], void, undefi
 const readBytes = (stream: Stream, put: Put<Uint8Array>): Reading => {
   // A copy: the piece will be read into again.
   const sink = { write: (piece: Uint8Array) => put(new Uint8Array(piece)) }
-  return { sinks: { stdout: null, stderr: null, [stream]: sink }, end: async () => undefined, close: () => undefined }
+  return { sinks: { stdout: null, stderr: null, [stream]: sink }, end: async () => undefined }
 }
 
 /** undefined: what there was is read, and no more was wanted. */
@@ -103,17 +103,13 @@ const readStreams = async <T>(
   { follow = true, onState, onRecovered, askSecret, ...options }: AttachOptions,
 ): Promise<Followed | undefined> => {
   const from = offsetsOf(paths, options.from ?? 'start')
-  const { sinks, end, close } = open(put, from)
-  try {
-    const watching = { onState, onRecovered, askSecret }
-    const followed = follow ? await followJob(paths, { sinks, from, signal, ...withoutUnset(watching) }) : undefined
-    if (followed === undefined && !(await copyPresent(paths, sinks, from))) return undefined
-    const isRead = followed === undefined || followed.kind === 'ended' || followed.kind === 'short'
-    if (isRead) await end()
-    return followed
-  } finally {
-    close()
-  }
+  const { sinks, end } = open(put, from)
+  const watching = { onState, onRecovered, askSecret }
+  const followed = follow ? await followJob(paths, { sinks, from, signal, ...withoutUnset(watching) }) : undefined
+  if (followed === undefined && !(await copyPresent(paths, sinks, from))) return undefined
+  const isRead = followed === undefined || followed.kind === 'ended' || followed.kind === 'short'
+  if (isRead) await end()
+  return followed
 }
 
 const offsetsOf = ({ stdout, stderr }: JobPaths, from: From): Sizes => {

@@ -24,7 +24,6 @@ export interface Reading {
   readonly sinks: Sinks
   /** Nothing comes any more: passes on what was waiting for more. */
   readonly end: () => Promise<void>
-  readonly close: () => void
 }
 
 /** Passes lines on, all that one piece of a stream has together. */
@@ -42,9 +41,6 @@ export const readLines = (
     sinks: { stdout: stdout ?? null, stderr: stderr ?? null },
     end: async () => {
       for (const { end } of streams) await end()
-    },
-    close: () => {
-      for (const { close } of streams) close()
     },
   }
 }

@@ -3,7 +3,8 @@ import { removeEmptyGroups } from '../spool/groups.ts'
 import type { State } from '../spool/state.ts'
 import { ask } from '../watcher/ask.ts'
 import { listJobs } from '../watcher/find-jobs.ts'
-import { findNewer, type JobView } from '../watcher/job-view.ts'
+import { retireJob } from '../watcher/history.ts'
+import { findNewer, type JobView, viewJob } from '../watcher/job-view.ts'
 import { removeJob, sweepLeftovers } from '../watcher/remove-jobs.ts'
 import { waitUntilSettled } from '../watcher/settle.ts'
 import { checkOwnSpool, hostOf, type JobLike, lookUp } from './choose-job.ts'
@@ -29,7 +30,7 @@ export const remove = (job: JobLike, options: RemoveOptions = {}): Promise<{ rea
 
 /** undefined: it is gone. */
 export const removeView = async (
-  around: Pick<Surroundings, 'spool' | 'self'>,
+  around: Pick<Surroundings, 'spool' | 'self' | 'now'>,
   view: JobView,
   isForced: boolean,
 ): Promise<Problem | undefined> => {
@@ -44,7 +45,8 @@ export const removeView = async (
   const settled = await waitUntilSettled(paths)
   if (settled === 'uncollected' && !isForced)
     return { code: 'not_collected', id, spec: spec.ok ? spec.value : undefined }
-  return removeJob(around.spool, paths) ? undefined : { code: 'gone', id }
+  // As it ended: it may have been killed just now.
+  return (await retireJob(around.spool, viewJob(paths, around.now()))) ? undefined : { code: 'gone', id }
 }
 
 /** held up: its end can't be recorded, since the disk is full. With it goes the room that it takes. */
@@ -78,18 +80,19 @@ const FORTNIGHT_MS = 14 * 24 * 3_600_000
 
 /** Removes jobs that ended long ago. Those whose files on their host are not removed yet stay. */
 export const prune = (options: PruneOptions = {}): Promise<Pruned | Problem> =>
-  attempt(() => {
+  attempt(async () => {
     const around = surroundingsOf(options)
-    return checkOwnSpool(around) ?? pruneSpool(around, options)
+    return checkOwnSpool(around) ?? (await pruneSpool(around, options))
   })
 
 /** @throws ErrnoException for what the system refuses */
-export const pruneSpool = (
+export const pruneSpool = async (
   { spool, now }: Pick<Surroundings, 'spool' | 'now'>,
   { olderThan = FORTNIGHT_MS, dryRun = false }: PruneOptions,
-): Pruned => {
+): Promise<Pruned> => {
   const old = listJobs(spool, now()).filter((view) => isOld(view, now() - olderThan))
-  const ids = old.filter((view) => dryRun || removeJob(spool, view.paths)).map(({ id }) => id)
+  const ids: string[] = []
+  for (const view of old) if (dryRun || (await retireJob(spool, view))) ids.push(view.id)
   if (!dryRun) removeEmptyGroups(spool)
   return { ids, leftovers: sweepLeftovers(spool, now(), dryRun) }
 }

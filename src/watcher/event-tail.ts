@@ -76,7 +76,8 @@ export const readEventsSince = (paths: JobPaths, since: number, isOver: boolean)
     .read()
     .flatMap((line) => parseAnyEvent(line) ?? [])
   const ran = eventsOfRuns(tailLines(paths.runs, 'start').read())
-  return [...told, ...ran, ...(isOver ? tellRest(paths) : [])].filter(({ time }) => Date.parse(time) >= since)
+  const isWhole = !isOver || told.some(({ event }) => event === 'collected')
+  return [...told, ...ran, ...(isWhole ? [] : tellRest(paths))].filter(({ time }) => Date.parse(time) >= since)
 }
 
 const eventsOfRuns = (lines: readonly string[]): AnyEvent[] => {
@@ -133,9 +134,9 @@ const tailLines = (path: string, from: 'now' | 'start'): { readonly read: () => 
       }
       try {
         const pieces: Buffer[] = []
-        for (let bytes = -1; bytes !== 0; ) {
-          const piece = Buffer.allocUnsafe(PIECE)
-          bytes = readSync(fd, piece, 0, PIECE, offset)
+        for (let bytes = -1; bytes !== 0 && offset < size; ) {
+          const piece = Buffer.allocUnsafe(Math.min(PIECE, size - offset))
+          bytes = readSync(fd, piece, 0, piece.length, offset)
           offset += bytes
           pieces.push(piece.subarray(0, bytes))
         }

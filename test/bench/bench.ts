@@ -5,6 +5,7 @@ import { startSshd } from '../rig/sshd.ts'
 import { measureFollow } from './follow.ts'
 import { measureGroup } from './group.ts'
 import { measureIdle } from './idle.ts'
+import { measureManyJobs } from './many-jobs.ts'
 import { measureMerge } from './merge.ts'
 import type { Bench, Row } from './row.ts'
 import { measureSeries } from './series.ts'
@@ -20,6 +21,7 @@ const works: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   series: measureSeries,
   group: measureGroup,
   merge: measureMerge,
+  many: measureManyJobs,
 }
 
 const sshd = await startSshd({ config: ['MaxStartups 200', 'MaxSessions 200'] })

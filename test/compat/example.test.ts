@@ -42,7 +42,7 @@ describe('the example', () => {
     })
   })
 
-  const files: Readonly<Record<Exclude<RecordName, 'environment' | 'event' | 'group'>, string>> = {
+  const files: Readonly<Record<Exclude<RecordName, 'environment' | 'event' | 'group' | 'history'>, string>> = {
     spec: paths.spec,
     state: paths.state,
     request: requestFile('.json'),

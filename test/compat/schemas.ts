@@ -1,11 +1,11 @@
 // The records of the spool, by the name of their published JSON Schema.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
+import { eventRecord, historyRecord } from '../../src/spool/event-schema.ts'
 import {
   answerRecord,
   chaperoneRecord,
   environmentRecord,
-  eventRecord,
   groupRecord,
   requestRecord,
   specRecord,
@@ -21,6 +21,7 @@ export const records = {
   chaperone: chaperoneRecord,
   event: eventRecord,
   group: groupRecord,
+  history: historyRecord,
 } as const
 
 export type RecordName = keyof typeof records

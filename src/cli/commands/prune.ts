@@ -14,7 +14,7 @@ interface Options extends CommonOptions {
 }
 
 const HELP = `
-Jobs whose files on their host are not removed yet stay.
+Jobs whose files on their host are not removed yet stay. What did not end well stays in chap history.
 
 Examples:
   chap prune --dry-run
@@ -32,7 +32,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
 const prune = async ({ context }: Invocation, options: Options): Promise<number | Problem> => {
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
-  const { ids, leftovers } = pruneSpool(context, options)
+  const { ids, leftovers } = await pruneSpool(context, options)
   const { dryRun = false, json = false } = options
   await tell(context, ids, leftovers, dryRun, json)
   return 0
