@@ -55,16 +55,99 @@ export type { JobView } from './watcher/job-view.ts'
 export { type BuildOptions, buildCommand, buildProgram, type Mode } from './transport/build-command.ts'
 
 // The pieces of which those above are made, and the command line.
+// They are no promise: any release may change them.
 
-export { checkSpool, openSpool } from './spool/guard.ts'
-export { findSpool } from './spool/layout.ts'
+// What the commands share with the functions above.
+
+export {
+  type Attached,
+  checkOwnSpool,
+  chooseEach,
+  chooseJobs,
+  chooseOne,
+  hostOf,
+  isEnded,
+  isGoingOn,
+  jobOf,
+  type Selection,
+} from './library/choose-job.ts'
+export { type Draft, draftJob, readEnvironment } from './library/draft.ts'
+export { joinUser, readHost } from './library/host.ts'
+export { documentOfJob } from './library/job-document.ts'
+export { askJob } from './library/kill.ts'
+export { isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './library/names.ts'
+export { attempt, problemOfTrouble, usage } from './library/problem.ts'
+export { needsRecovery, recoverView } from './library/recover.ts'
+export { pruneSpool, removeView } from './library/remove.ts'
+export type { SeriesOptions } from './library/series-options.ts'
+export { putToWork } from './library/start.ts'
+export { type Surroundings, surroundingsOf } from './library/surroundings.ts'
+
+// Reading the spool, and asking.
+
 export { type Asked, type AskOptions, ask, type Wish } from './watcher/ask.ts'
-export { type FindFault, type Found, findJob, listJobs } from './watcher/find-jobs.ts'
+export { copyMerged, readSizesNow } from './watcher/copy-merged.ts'
+export { copyPresent, type OnRun, type Sinks } from './watcher/copy-streams.ts'
+export { type FindFault, type Found, findGroup, findJob, hasLabels, listJobs } from './watcher/find-jobs.ts'
 export { type Followed, type FollowOptions, followJob } from './watcher/follow.ts'
-export { viewJob } from './watcher/job-view.ts'
+export { followMany, followSpool, type Member } from './watcher/follow-many.ts'
+export { type HistoryEntry, listHistory } from './watcher/history.ts'
+export { findNewer, viewJob } from './watcher/job-view.ts'
+export type { Recovery as RecoveryHooks } from './watcher/keep-attended.ts'
+export { findLastLines } from './watcher/last-lines.ts'
+export { openTimes } from './watcher/line-times.ts'
+export { readForward } from './watcher/read-forward.ts'
 export { readSecret } from './watcher/read-secret.ts'
 export { recoverJob } from './watcher/recover.ts'
+export { findRun } from './watcher/run-range.ts'
+export { groupBySameOutput } from './watcher/same-output.ts'
 export { type SendOptions, type Sent, type SentAll, sendInput } from './watcher/send-input.ts'
+export { seriesOf, viewLastRuns, viewRuns } from './watcher/series.ts'
+export type { Sink } from './watcher/source.ts'
+export { type GiveJob, spawnChaperone } from './watcher/spawn-chaperone.ts'
+export { type SpoolEvent, watchEvents } from './watcher/spool-events.ts'
+export { type BegunInGroup, type GroupDraft, type StartedGroup, startGroup } from './watcher/start-group.ts'
 export { type Begun, type StartedJob, startJob } from './watcher/start-job.ts'
+export { openState } from './watcher/state-reader.ts'
+export { tendGroup } from './watcher/tend-group.ts'
 export type { Trouble } from './watcher/trouble.ts'
 export { type Waited, waitForJobs } from './watcher/wait.ts'
+export { watchSpool } from './watcher/watch-spool.ts'
+
+// Of the process that owns a job.
+
+export { findRuntimeDir, makeRuntimeDir } from './chaperone/runtime-dir.ts'
+
+// Ways to reach a machine.
+
+export { type Child, childOf } from './transport/child.ts'
+export { type LinkCommand, linkCommand } from './transport/commands.ts'
+export { composeHops, shLine } from './transport/hops.ts'
+export { launcherText, takeLauncher } from './transport/launcher.ts'
+export { onLines } from './transport/lines.ts'
+export { runBySh, toOctal } from './transport/quote.ts'
+export { REFUSED } from './transport/ssh.ts'
+export { directArgv, masterArgv, type SshTarget, sessionArgv, targetOf } from './transport/ssh-argv.ts'
+export { readSshWords } from './transport/ssh-words.ts'
+export { explainNoStart } from './transport/start-ssh.ts'
+
+// The spool on disk.
+
+export { eventRecord } from './spool/event-schema.ts'
+export { removeEmptyGroups } from './spool/groups.ts'
+export { checkSpool, openSpool } from './spool/guard.ts'
+export { findSpool, jobsDir } from './spool/layout.ts'
+export { isGoing, nextDue, parseRuns, type Run, type RunNote, type RunsSummary } from './spool/runs.ts'
+export { isNoRoom } from './spool/spare.ts'
+export { readState } from './spool/state.ts'
+
+// The words of all of them.
+
+export { formatDuration, spellSeconds } from './domain/duration.ts'
+export { type Clusters, expandNodes, MOST_NODES, type NodeSetFault } from './domain/expand-nodes.ts'
+export { inputOf } from './domain/input.ts'
+export { type OnLine, splitLines } from './domain/lines.ts'
+export { foldNodes } from './domain/node-set.ts'
+export { EXIT_CHAP } from './domain/outcome.ts'
+export { isSignal, parseSignal } from './domain/signals.ts'
+export type { GroupPlace, Series } from './domain/spec.ts'

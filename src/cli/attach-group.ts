@@ -1,7 +1,5 @@
 /** Follows many jobs until all have ended, with their progress on a terminal; then one line that says how they ended. */
-import type { Job } from '../domain/job.ts'
-import type { Followed } from '../watcher/follow.ts'
-import type { JobView } from '../watcher/job-view.ts'
+import type { Followed, Job, JobView } from '../index.ts'
 import { attachMany, type ManyOptions } from './attach-many.ts'
 import type { Context } from './context.ts'
 import { memberOf, sayEnds } from './group-summary.ts'

@@ -1,14 +1,19 @@
 /** Follows a job on this terminal, and ends as the job does. */
 
-import { endedBy, exitStatusOfJob, outcomeOf } from '../domain/job.ts'
-import type { Sizes } from '../domain/report.ts'
-import { isSignal } from '../domain/signals.ts'
-import type { Attached } from '../library/choose-job.ts'
-import { problemOfTrouble } from '../library/problem.ts'
-import type { JobPaths } from '../spool/layout.ts'
-import type { State } from '../spool/state.ts'
-import type { Sinks } from '../watcher/copy-streams.ts'
-import { type Followed, followJob } from '../watcher/follow.ts'
+import {
+  type Attached,
+  endedBy,
+  exitStatusOfJob,
+  type Followed,
+  followJob,
+  isSignal,
+  type JobPaths,
+  outcomeOf,
+  problemOfTrouble,
+  type Sinks,
+  type Sizes,
+  type State,
+} from '../index.ts'
 import { addBanners } from './banners.ts'
 import type { Context } from './context.ts'
 import { announceDisk, announceLink } from './follow-words.ts'
@@ -104,6 +109,6 @@ const forwardSignals = (context: Context, paths: JobPaths): (() => void) =>
   context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) => void forward(context, paths, signal))
 
 const forward = async (context: Context, paths: JobPaths, signal: string): Promise<void> => {
-  const { ask } = await import('../watcher/ask.ts')
+  const { ask } = await import('../index.ts')
   if (isSignal(signal)) await ask(paths, { kind: 'signal', signal }, { by: context.self(), isImpatient: true })
 }

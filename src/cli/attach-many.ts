@@ -1,11 +1,16 @@
 /** Follows several jobs, or every job of the spool, on this terminal: whole lines, each with the name of where it came from. */
-import type { Sizes } from '../domain/report.ts'
-import { hostOf, jobOf } from '../library/choose-job.ts'
-import { problemOfTrouble } from '../library/problem.ts'
-import type { Stream } from '../spool/timeline.ts'
-import type { Followed } from '../watcher/follow.ts'
-import { followMany, followSpool, type Member } from '../watcher/follow-many.ts'
-import type { JobView } from '../watcher/job-view.ts'
+import {
+  type Followed,
+  followMany,
+  followSpool,
+  hostOf,
+  type JobView,
+  jobOf,
+  type Member,
+  problemOfTrouble,
+  type Sizes,
+  type Stream,
+} from '../index.ts'
 import { concludeEnd } from './attach-job.ts'
 import type { ColorWish } from './color.ts'
 import type { Context } from './context.ts'

@@ -1,7 +1,5 @@
 /** Banners of a series: where a run begins, and what was missed, are said between the bytes, on stderr and for eyes only. */
-import type { RunNote } from '../spool/runs.ts'
-import type { OnRun, Sinks } from '../watcher/copy-streams.ts'
-import type { Sink } from '../watcher/source.ts'
+import type { OnRun, RunNote, Sink, Sinks } from '../index.ts'
 import type { Context } from './context.ts'
 import { safeText } from './safe-text.ts'
 

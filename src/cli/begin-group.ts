@@ -1,12 +1,16 @@
 /** What start and run do alike for a group: read what was asked for each host, and put all of them to work. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { foldNodes } from '../domain/node-set.ts'
-import type { Draft } from '../library/draft.ts'
-import { usage } from '../library/problem.ts'
-import { openSpool } from '../spool/guard.ts'
-import { readSecret } from '../watcher/read-secret.ts'
-import { type GroupDraft, type StartedGroup, startGroup } from '../watcher/start-group.ts'
+import {
+  type Draft,
+  foldNodes,
+  type GroupDraft,
+  openSpool,
+  readSecret,
+  type StartedGroup,
+  startGroup,
+  usage,
+} from '../index.ts'
 import { readJobWith } from './begin.ts'
 import type { Context } from './context.ts'
 import type { GroupAsked, GroupOptions } from './group-options.ts'

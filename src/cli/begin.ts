@@ -1,9 +1,7 @@
 /** What start and run do alike: read what was asked, and put it to work. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { type Draft, draftJob } from '../library/draft.ts'
-import { putToWork } from '../library/start.ts'
-import type { StartedJob } from '../watcher/start-job.ts'
+import { type Draft, draftJob, putToWork, type StartedJob } from '../index.ts'
 import type { Config } from './config/parse.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'

@@ -1,8 +1,7 @@
 /** What a command touches of the world outside the spool: streams, environment, clock, interrupts. The one place that knows `process`. */
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import type { AskSecret } from '../domain/secret.ts'
-import { type Surroundings, surroundingsOf } from '../library/surroundings.ts'
+import { type AskSecret, type Surroundings, surroundingsOf } from '../index.ts'
 import { type ConfigFile, findConfig } from './config/file.ts'
 
 export interface Output {

@@ -1,10 +1,6 @@
 /** --dry-run: the commands that would be run, to be read or pasted. Starts nothing, and writes nothing. */
 import { join } from 'node:path'
-import { findRuntimeDir } from '../chaperone/runtime-dir.ts'
-import type { Draft } from '../library/draft.ts'
-import { usage } from '../library/problem.ts'
-import { type LinkCommand, linkCommand } from '../transport/commands.ts'
-import { launcherText } from '../transport/launcher.ts'
+import { type Draft, findRuntimeDir, type LinkCommand, launcherText, linkCommand, usage } from '../index.ts'
 import type { Context } from './context.ts'
 import { commandOf } from './job-row.ts'
 import type { Problem } from './problem.ts'

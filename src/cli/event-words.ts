@@ -1,7 +1,6 @@
 /** A change of a job, for a person: one line. */
 import * as v from 'valibot'
-import { eventRecord } from '../spool/event-schema.ts'
-import type { SpoolEvent } from '../watcher/spool-events.ts'
+import { eventRecord, type SpoolEvent } from '../index.ts'
 import { formatSize } from './job-row.ts'
 import { wordsOfOutcome } from './outcome-words.ts'
 import { safeText } from './safe-text.ts'

@@ -1,13 +1,15 @@
 /** `--fold`: jobs that said the same are shown once, under the set of their hosts. */
 
-import { exitStatusOfJob } from '../domain/job.ts'
-import { foldNodes } from '../domain/node-set.ts'
-import { hostOf } from '../library/choose-job.ts'
-import { readState } from '../spool/state.ts'
-import type { Stream } from '../spool/timeline.ts'
-import { copyPresent } from '../watcher/copy-streams.ts'
-import type { JobView } from '../watcher/job-view.ts'
-import { groupBySameOutput } from '../watcher/same-output.ts'
+import {
+  copyPresent,
+  exitStatusOfJob,
+  foldNodes,
+  groupBySameOutput,
+  hostOf,
+  type JobView,
+  readState,
+  type Stream,
+} from '../index.ts'
 import { type ColorWish, hasColor, paintName } from './color.ts'
 import type { Context } from './context.ts'
 import { nameJobs } from './job-labels.ts'

@@ -1,6 +1,5 @@
 /** What a follower says about a job's link and chaperone while it follows. */
-import type { State } from '../spool/state.ts'
-import type { Recovered } from '../watcher/recover.ts'
+import type { Recovered, State } from '../index.ts'
 import type { Context } from './context.ts'
 import { safeText } from './safe-text.ts'
 import { say } from './say.ts'

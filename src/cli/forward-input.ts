@@ -1,6 +1,5 @@
 /** What is typed or piped here goes to the job's stdin, while its output is followed. */
-import type { JobPaths } from '../spool/layout.ts'
-import { sendInput } from '../watcher/send-input.ts'
+import { type JobPaths, sendInput } from '../index.ts'
 import type { Context } from './context.ts'
 import { problemOfSent } from './input-problem.ts'
 import { sayProblem } from './say.ts'

@@ -1,8 +1,6 @@
 /** The options of start and run that make a group of jobs, and those by which other commands choose jobs. */
 import { type Command, InvalidArgumentError } from 'commander'
-import type { GroupPlace } from '../domain/spec.ts'
-import type { Draft } from '../library/draft.ts'
-import { usage } from '../library/problem.ts'
+import { type Draft, type GroupPlace, usage } from '../index.ts'
 import { collect, collectLabels, readCount } from './options.ts'
 import type { Problem } from './problem.ts'
 

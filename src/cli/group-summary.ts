@@ -1,9 +1,15 @@
 /** Many jobs in one line: `37 ok, 2 failed (exit 1: web[03,17]), 1 refused (host key: db1)`. */
-import { endedBy, exitStatusOfJob, type Job, outcomeOf } from '../domain/job.ts'
-import { foldNodes } from '../domain/node-set.ts'
-import type { GroupPlace, Spec } from '../domain/spec.ts'
-import type { Read } from '../spool/read-record.ts'
-import type { BegunInGroup } from '../watcher/start-group.ts'
+import {
+  type BegunInGroup,
+  endedBy,
+  exitStatusOfJob,
+  foldNodes,
+  type GroupPlace,
+  type Job,
+  outcomeOf,
+  type Read,
+  type Spec,
+} from '../index.ts'
 import type { Context } from './context.ts'
 import { safeText } from './safe-text.ts'
 import { say } from './say.ts'

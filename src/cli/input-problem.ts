@@ -1,9 +1,6 @@
 /** Why a job takes no input. */
 
-import { problemOfTrouble } from '../library/problem.ts'
-import type { JobView } from '../watcher/job-view.ts'
-import { findNewer } from '../watcher/job-view.ts'
-import type { SentAll } from '../watcher/send-input.ts'
+import { findNewer, type JobView, problemOfTrouble, type SentAll } from '../index.ts'
 import type { Problem } from './problem.ts'
 
 /** undefined: it was started so that it may. */

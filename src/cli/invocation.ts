@@ -1,7 +1,6 @@
 /** One call of chap: its world, the words after `--`, and where its exit status goes. */
 
-import { attempt } from '../library/problem.ts'
-import type { GiveJob } from '../watcher/spawn-chaperone.ts'
+import { attempt, type GiveJob } from '../index.ts'
 import type { Context } from './context.ts'
 import { isProblem, type Problem } from './problem.ts'
 import { sayProblem } from './say.ts'

@@ -1,8 +1,6 @@
 /** What each line of several jobs begins with. */
 
-import { hostOf } from '../library/choose-job.ts'
-import type { Stream } from '../spool/timeline.ts'
-import type { JobView } from '../watcher/job-view.ts'
+import { hostOf, type JobView, type Stream } from '../index.ts'
 import { type ColorWish, hasColor, paintName } from './color.ts'
 import type { Context } from './context.ts'
 import { safeText } from './safe-text.ts'

@@ -1,10 +1,14 @@
 /** What a person wants to know of a job at a glance. */
-import { formatDuration } from '../domain/duration.ts'
-import type { Job } from '../domain/job.ts'
-import { endedBy, outcomeOf } from '../domain/job.ts'
-import type { Series, Spec } from '../domain/spec.ts'
-import type { RunsSummary } from '../spool/runs.ts'
-import type { JobView } from '../watcher/job-view.ts'
+import {
+  endedBy,
+  formatDuration,
+  type Job,
+  type JobView,
+  outcomeOf,
+  type RunsSummary,
+  type Series,
+  type Spec,
+} from '../index.ts'
 import { safeText, showArgv } from './safe-text.ts'
 import { stateOfSeries } from './series-words.ts'
 

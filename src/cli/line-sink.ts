@@ -1,6 +1,5 @@
 /** A sink that shows a stream line by line: what is shown of the lines of one piece is written at once, so that none is torn. */
-import { type LineKind, type OnLine, splitLines } from '../domain/lines.ts'
-import type { Sink } from '../watcher/source.ts'
+import { type LineKind, type OnLine, type Sink, splitLines } from '../index.ts'
 
 export interface LineSink extends Sink {
   /** Shows a last line that has no end. */

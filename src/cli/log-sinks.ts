@@ -1,14 +1,16 @@
 /** How the lines of a job's streams are shown: as they are, with their time, with the job's label, or as JSON. */
 import { isUtf8 } from 'node:buffer'
-import type { LineKind } from '../domain/lines.ts'
-import type { Sizes } from '../domain/report.ts'
-import type { JobPaths } from '../spool/layout.ts'
-import { parseRuns } from '../spool/runs.ts'
-import type { Stream } from '../spool/timeline.ts'
-import type { Sinks } from '../watcher/copy-streams.ts'
-import { openTimes } from '../watcher/line-times.ts'
-import { readForward } from '../watcher/read-forward.ts'
-import type { Sink } from '../watcher/source.ts'
+import {
+  type JobPaths,
+  type LineKind,
+  openTimes,
+  parseRuns,
+  readForward,
+  type Sink,
+  type Sinks,
+  type Sizes,
+  type Stream,
+} from '../index.ts'
 import type { Context } from './context.ts'
 import { type LineSink, type ShowLine, sinkLines } from './line-sink.ts'
 

@@ -15,7 +15,7 @@ const main = async (args: readonly string[]): Promise<number> => {
 
 /** Only where one is needed: `ls` shall not load what starts it. */
 const startAhead = async () => {
-  const { spawnChaperone } = await import('../watcher/spawn-chaperone.ts')
+  const { spawnChaperone } = await import('../index.ts')
   return spawnChaperone()
 }
 

@@ -1,5 +1,5 @@
 /** The words for what is wrong with a node set. */
-import { MOST_NODES, type NodeSetFault } from '../domain/expand-nodes.ts'
+import { MOST_NODES, type NodeSetFault } from '../index.ts'
 import { safeText } from './safe-text.ts'
 import type { Words } from './words.ts'
 

@@ -1,8 +1,15 @@
 /** Reads the values of options; what can't be read is a usage error that says what was expected. */
 import { InvalidArgumentError, type Option } from 'commander'
-import { parseDuration } from '../domain/duration.ts'
-import { parseSignal, type Signal } from '../domain/signals.ts'
-import { isJobName, isLabelKey, isLabelValue, isPort, isUserName } from '../library/names.ts'
+import {
+  isJobName,
+  isLabelKey,
+  isLabelValue,
+  isPort,
+  isUserName,
+  parseDuration,
+  parseSignal,
+  type Signal,
+} from '../index.ts'
 
 /** Milliseconds. */
 export const readDuration = (text: string): number => {

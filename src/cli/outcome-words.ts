@@ -1,7 +1,12 @@
 /** The words for how a job ended. */
-import { spellSeconds } from '../domain/duration.ts'
-import type { EndedBy, Outcome, RefusedReason, UnknownReason } from '../domain/outcome.ts'
-import type { Limits } from '../domain/spec.ts'
+import {
+  type EndedBy,
+  type Limits,
+  type Outcome,
+  type RefusedReason,
+  spellSeconds,
+  type UnknownReason,
+} from '../index.ts'
 import { safeText } from './safe-text.ts'
 import { type Words, wordsOfFault } from './words.ts'
 

@@ -1,8 +1,5 @@
 /** The words for what keeps a command of chap from its work. */
-import type { SpoolFault } from '../spool/guard.ts'
-import type { ReadFault } from '../spool/read-record.ts'
-import { isNoRoom } from '../spool/spare.ts'
-import type { JobView } from '../watcher/job-view.ts'
+import { isNoRoom, type JobView, type ReadFault, type SpoolFault } from '../index.ts'
 import { wordsOfConfigFault } from './config/words.ts'
 import type { Problem } from './problem.ts'
 import { safeLines, safeText } from './safe-text.ts'

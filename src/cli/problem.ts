@@ -1,5 +1,5 @@
 /** Why a command can't do what was asked: the library's problems, and those of the command line's own. The words are in words.ts. */
-import type { Problem as LibraryProblem } from '../library/problem.ts'
+import type { Problem as LibraryProblem } from '../index.ts'
 import type { ConfigFault } from './config/fault.ts'
 
 export type Problem = LibraryProblem | { readonly code: 'config'; readonly fault: ConfigFault }

@@ -1,8 +1,5 @@
 /** How far many jobs are, in one line of a terminal's stderr that is written over and is gone at the end. In a pipe there is none. */
-import { formatDuration } from '../domain/duration.ts'
-import { exitStatusOfJob, type Job } from '../domain/job.ts'
-import type { JobPaths } from '../spool/layout.ts'
-import { openState } from '../watcher/state-reader.ts'
+import { exitStatusOfJob, formatDuration, type Job, type JobPaths, openState } from '../index.ts'
 import type { Context, Output } from './context.ts'
 import { fitText } from './safe-text.ts'
 

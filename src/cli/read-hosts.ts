@@ -1,6 +1,5 @@
 /** The hosts of a group, from node sets on the command line and in files. */
-import { type Clusters, expandNodes, MOST_NODES } from '../domain/expand-nodes.ts'
-import { usage } from '../library/problem.ts'
+import { type Clusters, expandNodes, MOST_NODES, usage } from '../index.ts'
 import type { Context } from './context.ts'
 import type { GroupOptions } from './group-options.ts'
 import { wordsOfNodeSetFault } from './node-set-words.ts'

@@ -1,8 +1,6 @@
 /** From the host as typed to start's options, as if all that the config file says of it had been typed, too. */
 import type { Command } from 'commander'
-import type { Hop } from '../domain/spec.ts'
-import { joinUser, readHost } from '../library/host.ts'
-import { usage } from '../library/problem.ts'
+import { type Hop, joinUser, readHost, usage } from '../index.ts'
 import { readConfigText } from './config/file.ts'
 import type { Config, Values } from './config/parse.ts'
 import type { Context } from './context.ts'

@@ -1,12 +1,15 @@
 /** --retry-failed: what failed in a group, asked again. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { exitStatusOfJob } from '../domain/job.ts'
-import { checkOwnSpool } from '../library/choose-job.ts'
-import { type Draft, readEnvironment } from '../library/draft.ts'
-import { usage } from '../library/problem.ts'
-import { findGroup } from '../watcher/find-jobs.ts'
-import type { JobView } from '../watcher/job-view.ts'
+import {
+  checkOwnSpool,
+  type Draft,
+  exitStatusOfJob,
+  findGroup,
+  type JobView,
+  readEnvironment,
+  usage,
+} from '../index.ts'
 import type { Context } from './context.ts'
 import type { GroupAsked, GroupOptions } from './group-options.ts'
 import type { Invocation } from './invocation.ts'

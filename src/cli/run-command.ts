@@ -1,8 +1,7 @@
 /** Finds the command, loads only that one, and turns what it says into an exit status. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { usage } from '../library/problem.ts'
-import type { GiveJob } from '../watcher/spawn-chaperone.ts'
+import { type GiveJob, usage } from '../index.ts'
 import { type Context, realContext } from './context.ts'
 import type { Invocation } from './invocation.ts'
 import { safeText } from './safe-text.ts'

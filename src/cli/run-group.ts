@@ -1,7 +1,6 @@
 /** chap run for a group: starts it, and follows all of its jobs. */
 import type { Command } from 'commander'
-import { usage } from '../library/problem.ts'
-import { viewJob } from '../watcher/job-view.ts'
+import { usage, viewJob } from '../index.ts'
 import { attachGroup } from './attach-group.ts'
 import { beginGroup, readGroupAsked } from './begin-group.ts'
 import type { ColorWish } from './color.ts'

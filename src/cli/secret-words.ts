@@ -1,5 +1,5 @@
 /** The words for a password that is not to be had: the part of words.ts that is about secrets. */
-import type { SecretFault } from '../domain/secret.ts'
+import type { SecretFault } from '../index.ts'
 import { safeText } from './safe-text.ts'
 
 /** @param id of the job that waits for it; null: none was started */

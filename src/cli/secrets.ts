@@ -1,6 +1,5 @@
 /** Asking a person for a job's password or passphrase. */
-import type { AskSecret } from '../domain/secret.ts'
-import type { Recovery } from '../watcher/keep-attended.ts'
+import type { AskSecret, RecoveryHooks as Recovery } from '../index.ts'
 import type { Context } from './context.ts'
 import { announceRecovery } from './follow-words.ts'
 import { safeText } from './safe-text.ts'

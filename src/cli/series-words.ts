@@ -1,8 +1,14 @@
 /** The words for a series and its runs. */
-import { formatDuration, spellSeconds } from '../domain/duration.ts'
-import type { Job } from '../domain/job.ts'
-import type { Series } from '../domain/spec.ts'
-import { isGoing, nextDue, type Run, type RunsSummary } from '../spool/runs.ts'
+import {
+  formatDuration,
+  isGoing,
+  type Job,
+  nextDue,
+  type Run,
+  type RunsSummary,
+  type Series,
+  spellSeconds,
+} from '../index.ts'
 import { safeText } from './safe-text.ts'
 
 /** What a series does just now; undefined: its link, or its end, says more. */

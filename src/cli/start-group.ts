@@ -1,8 +1,6 @@
 /** chap start for a group: returns when it is known how each job began. */
 import type { Command } from 'commander'
-import { exitStatusOfJob, outcomeOf } from '../domain/job.ts'
-import { EXIT_CHAP } from '../domain/outcome.ts'
-import type { BegunInGroup, StartedGroup } from '../watcher/start-group.ts'
+import { type BegunInGroup, EXIT_CHAP, exitStatusOfJob, outcomeOf, type StartedGroup } from '../index.ts'
 import { beginGroup, readGroupAsked } from './begin-group.ts'
 import type { GroupOptions } from './group-options.ts'
 import { summarizeBegun } from './group-summary.ts'

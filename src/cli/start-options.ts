@@ -1,8 +1,6 @@
 /** The options that start and run share, and how they are read. */
 import { type Command, Option } from 'commander'
-import type { Hop } from '../domain/spec.ts'
-import { DEFAULTS } from '../library/command.ts'
-import type { SeriesOptions } from '../library/series-options.ts'
+import { DEFAULTS, type Hop, type SeriesOptions } from '../index.ts'
 import { collect, collectLabels, readDuration, readKeepalive, readName, readPort, readUser } from './options.ts'
 import { addSeriesOptions } from './series-options.ts'
 

@@ -2,7 +2,7 @@
  * What chap says to a person about what went wrong: each with what to do. Such words are made here, in outcome-words.ts, in problem-words.ts,
  * and in the words.ts of a folder, and nowhere else.
  */
-import type { Fault } from '../domain/fault.ts'
+import type { Fault } from '../index.ts'
 import { safeText } from './safe-text.ts'
 
 export interface Words {

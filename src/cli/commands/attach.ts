@@ -1,10 +1,16 @@
 /** chap attach: follows both streams until the job ends. */
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { Sizes } from '../../domain/report.ts'
-import { chooseJobs, chooseOne, isGoingOn, jobOf, type Selection } from '../../library/choose-job.ts'
-import { usage } from '../../library/problem.ts'
-import type { JobView } from '../../watcher/job-view.ts'
+import {
+  chooseJobs,
+  chooseOne,
+  isGoingOn,
+  type JobView,
+  jobOf,
+  type Selection,
+  type Sizes,
+  usage,
+} from '../../index.ts'
 import { attachGroup } from '../attach-group.ts'
 import { attachJob } from '../attach-job.ts'
 import { type ColorWish, colorOption } from '../color.ts'

@@ -1,6 +1,6 @@
 /** chap config: is the config file good, and how one is written. */
 import type { Command } from 'commander'
-import { usage } from '../../library/problem.ts'
+import { usage } from '../../index.ts'
 import { EXAMPLE } from '../config/example.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'

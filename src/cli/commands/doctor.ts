@@ -1,6 +1,6 @@
 /** chap doctor: tries each step of reaching a host, or looks at this machine, and says what to do. */
 import type { Command } from 'commander'
-import { type Draft, draftJob } from '../../library/draft.ts'
+import { type Draft, draftJob } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { checkHost } from '../doctor/check-host.ts'
 import { checkMachine } from '../doctor/check-machine.ts'

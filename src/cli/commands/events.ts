@@ -1,7 +1,6 @@
 /** chap events: what happens to jobs, as it happens. */
 import type { Command } from 'commander'
-import { checkOwnSpool, chooseEach } from '../../library/choose-job.ts'
-import { watchEvents } from '../../watcher/spool-events.ts'
+import { checkOwnSpool, chooseEach, watchEvents } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { lineOfEvent } from '../event-words.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'

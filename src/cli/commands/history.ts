@@ -1,8 +1,6 @@
 /** chap history: what did not end well, also of jobs that were removed. */
 import type { Command } from 'commander'
-import { formatDuration } from '../../domain/duration.ts'
-import { checkOwnSpool } from '../../library/choose-job.ts'
-import { type HistoryEntry, listHistory } from '../../watcher/history.ts'
+import { checkOwnSpool, formatDuration, type HistoryEntry, listHistory } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readSince } from '../options.ts'

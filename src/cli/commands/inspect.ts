@@ -1,12 +1,24 @@
 /** chap inspect: all that is known of a job. */
 import type { Command } from 'commander'
-import { spellSeconds } from '../../domain/duration.ts'
-import { endedBy, type Job, outcomeOf } from '../../domain/job.ts'
-import type { Asker, GroupPlace, Limits } from '../../domain/spec.ts'
-import { chooseJobs, hostOf, isGoingOn, type Selection } from '../../library/choose-job.ts'
-import { documentOfJob } from '../../library/job-document.ts'
-import { findNewer, type JobView } from '../../watcher/job-view.ts'
-import { seriesOf, viewLastRuns, viewRuns } from '../../watcher/series.ts'
+import {
+  type Asker,
+  chooseJobs,
+  documentOfJob,
+  endedBy,
+  findNewer,
+  type GroupPlace,
+  hostOf,
+  isGoingOn,
+  type Job,
+  type JobView,
+  type Limits,
+  outcomeOf,
+  type Selection,
+  seriesOf,
+  spellSeconds,
+  viewLastRuns,
+  viewRuns,
+} from '../../index.ts'
 import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { commandOf, formatSize, stateOf } from '../job-row.ts'

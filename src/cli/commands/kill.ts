@@ -1,12 +1,18 @@
 /** chap kill: ends jobs with all that they started, or sends them one signal. */
 import type { Command } from 'commander'
-import { outcomeOf } from '../../domain/job.ts'
-import type { Signal } from '../../domain/signals.ts'
-import { chooseJobs, hostOf, isGoingOn, type Selection } from '../../library/choose-job.ts'
-import { askJob } from '../../library/kill.ts'
-import { problemOfTrouble } from '../../library/problem.ts'
-import type { Asked, Wish } from '../../watcher/ask.ts'
-import type { JobView } from '../../watcher/job-view.ts'
+import {
+  type Asked,
+  askJob,
+  chooseJobs,
+  hostOf,
+  isGoingOn,
+  type JobView,
+  outcomeOf,
+  problemOfTrouble,
+  type Selection,
+  type Signal,
+  type Wish,
+} from '../../index.ts'
 import type { Context } from '../context.ts'
 import { announceDisk } from '../follow-words.ts'
 import { addSelection } from '../group-options.ts'

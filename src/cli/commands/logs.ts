@@ -1,16 +1,24 @@
 /** chap logs: prints the output that there is, and with -f what comes. */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import type { Sizes } from '../../domain/report.ts'
-import { checkOwnSpool, chooseJobs, chooseOne, hostOf, jobOf, type Selection } from '../../library/choose-job.ts'
-import { usage } from '../../library/problem.ts'
-import type { Stream } from '../../spool/timeline.ts'
-import { copyMerged, readSizesNow } from '../../watcher/copy-merged.ts'
-import { copyPresent } from '../../watcher/copy-streams.ts'
-import { listJobs } from '../../watcher/find-jobs.ts'
-import type { JobView } from '../../watcher/job-view.ts'
-import { findLastLines } from '../../watcher/last-lines.ts'
-import { findRun } from '../../watcher/run-range.ts'
+import {
+  checkOwnSpool,
+  chooseJobs,
+  chooseOne,
+  copyMerged,
+  copyPresent,
+  findLastLines,
+  findRun,
+  hostOf,
+  type JobView,
+  jobOf,
+  listJobs,
+  readSizesNow,
+  type Selection,
+  type Sizes,
+  type Stream,
+  usage,
+} from '../../index.ts'
 import { attachJob } from '../attach-job.ts'
 import { attachMany, followAll, type ManyOptions, nameWithId, openMember } from '../attach-many.ts'
 import { addBanners } from '../banners.ts'

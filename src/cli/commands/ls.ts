@@ -1,12 +1,7 @@
 /** chap ls: the jobs. It reads the spool and nothing else: no network, no chaperone is asked. */
 import { statSync } from 'node:fs'
 import type { Command } from 'commander'
-import { checkOwnSpool } from '../../library/choose-job.ts'
-import { documentOfJob } from '../../library/job-document.ts'
-import { jobsDir } from '../../spool/layout.ts'
-import { hasLabels, listJobs } from '../../watcher/find-jobs.ts'
-import type { JobView } from '../../watcher/job-view.ts'
-import { viewLastRuns } from '../../watcher/series.ts'
+import { checkOwnSpool, documentOfJob, hasLabels, type JobView, jobsDir, listJobs, viewLastRuns } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { COLUMNS, rowOfJob } from '../job-row.ts'
@@ -57,7 +52,7 @@ const list = async ({ context }: Invocation, options: Options): Promise<number |
 }
 
 const watchList = async (context: Context, options: Options): Promise<number> => {
-  const { watchSpool } = await import('../../watcher/watch-spool.ts')
+  const { watchSpool } = await import('../../index.ts')
   const watch = await watchSpool([jobsDir(context.spool)], 1)
   for (let shown = ''; ; await watch.changed()) {
     const text = render(context, options)

@@ -1,7 +1,6 @@
 /** chap prune: removes jobs that ended long ago, and what crashes left half made. */
 import type { Command } from 'commander'
-import { checkOwnSpool } from '../../library/choose-job.ts'
-import { pruneSpool } from '../../library/remove.ts'
+import { checkOwnSpool, pruneSpool } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'

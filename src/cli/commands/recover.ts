@@ -1,13 +1,20 @@
 /** chap recover: brings back the chaperones of jobs that lost them, as after a reboot of this machine. */
 import type { Command } from 'commander'
-import type { SecretSource } from '../../domain/secret.ts'
-import { checkOwnSpool, chooseJobs, hostOf, isGoingOn, type Selection } from '../../library/choose-job.ts'
-import { usage } from '../../library/problem.ts'
-import { needsRecovery, recoverView } from '../../library/recover.ts'
-import { listJobs } from '../../watcher/find-jobs.ts'
-import type { JobView } from '../../watcher/job-view.ts'
-import type { Recovered } from '../../watcher/recover.ts'
-import { tendGroup } from '../../watcher/tend-group.ts'
+import {
+  checkOwnSpool,
+  chooseJobs,
+  hostOf,
+  isGoingOn,
+  type JobView,
+  listJobs,
+  needsRecovery,
+  type Recovered,
+  recoverView,
+  type SecretSource,
+  type Selection,
+  tendGroup,
+  usage,
+} from '../../index.ts'
 import type { Context } from '../context.ts'
 import { announceRecovery } from '../follow-words.ts'
 import { addSelection } from '../group-options.ts'

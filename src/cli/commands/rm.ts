@@ -1,8 +1,6 @@
 /** chap rm: removes ended jobs, with all of their output. */
 import type { Command } from 'commander'
-import { chooseJobs, isEnded, type Selection } from '../../library/choose-job.ts'
-import { removeView } from '../../library/remove.ts'
-import { removeEmptyGroups } from '../../spool/groups.ts'
+import { chooseJobs, isEnded, removeEmptyGroups, removeView, type Selection } from '../../index.ts'
 import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'

@@ -1,10 +1,6 @@
 /** chap send: gives a running command more of its stdin. */
 import type { Command } from 'commander'
-import { inputOf } from '../../domain/input.ts'
-import { chooseOne, hostOf } from '../../library/choose-job.ts'
-import { usage } from '../../library/problem.ts'
-import { readState } from '../../spool/state.ts'
-import { type SentAll, sendInput } from '../../watcher/send-input.ts'
+import { chooseOne, hostOf, inputOf, readState, type SentAll, sendInput, usage } from '../../index.ts'
 import { announceDisk } from '../follow-words.ts'
 import { findClosed, problemOfSent } from '../input-problem.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'

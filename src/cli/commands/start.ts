@@ -1,9 +1,6 @@
 /** chap start: puts a job to work, and returns when that is certain. */
 import type { Command } from 'commander'
-import { exitStatusOfJob, outcomeOf } from '../../domain/job.ts'
-import { EXIT_CHAP, type Outcome } from '../../domain/outcome.ts'
-import type { Spec } from '../../domain/spec.ts'
-import type { Begun } from '../../watcher/start-job.ts'
+import { type Begun, EXIT_CHAP, exitStatusOfJob, type Outcome, outcomeOf, type Spec } from '../../index.ts'
 import { beginJob, readJob } from '../begin.ts'
 import type { Context } from '../context.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'

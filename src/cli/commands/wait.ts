@@ -1,10 +1,20 @@
 /** chap wait: returns when jobs have ended, with their status. */
 import type { Command } from 'commander'
-import { endedBy, exitStatusOfJob, type Job, outcomeOf } from '../../domain/job.ts'
-import { chooseJobs, hostOf, isGoingOn, jobOf, type Selection } from '../../library/choose-job.ts'
-import { problemOfTrouble } from '../../library/problem.ts'
-import type { JobView } from '../../watcher/job-view.ts'
-import { type Waited, waitForJobs } from '../../watcher/wait.ts'
+import {
+  chooseJobs,
+  endedBy,
+  exitStatusOfJob,
+  hostOf,
+  isGoingOn,
+  type Job,
+  type JobView,
+  jobOf,
+  outcomeOf,
+  problemOfTrouble,
+  type Selection,
+  type Waited,
+  waitForJobs,
+} from '../../index.ts'
 import { concludeEnd } from '../attach-job.ts'
 import type { Context } from '../context.ts'
 import { addSelection } from '../group-options.ts'

@@ -1,7 +1,7 @@
 /** What may stand in the config file: the options of start, read as if they were typed, and what a host's name means. */
 import { Command, InvalidArgumentError, type Option } from 'commander'
 import * as v from 'valibot'
-import { joinUser, readHost } from '../../library/host.ts'
+import { joinUser, readHost } from '../../index.ts'
 import { isRepeatable } from '../options.ts'
 import { addStartOptions, OF_ONE_CALL } from '../start-options.ts'
 

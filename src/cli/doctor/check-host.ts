@@ -2,10 +2,16 @@
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeRuntimeDir } from '../../chaperone/runtime-dir.ts'
-import type { Draft } from '../../library/draft.ts'
-import { composeHops, shLine } from '../../transport/hops.ts'
-import { directArgv, masterArgv, type SshTarget, targetOf } from '../../transport/ssh-argv.ts'
+import {
+  composeHops,
+  type Draft,
+  directArgv,
+  makeRuntimeDir,
+  masterArgv,
+  type SshTarget,
+  shLine,
+  targetOf,
+} from '../../index.ts'
 import type { Context } from '../context.ts'
 import { checkLogin } from './check-login.ts'
 import { checkShell } from './check-shell.ts'

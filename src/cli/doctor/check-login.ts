@@ -1,8 +1,6 @@
 /** Does ssh get in? Its own words tell which step of it failed. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Fault } from '../../domain/fault.ts'
-import { readSshWords } from '../../transport/ssh-words.ts'
-import { explainNoStart } from '../../transport/start-ssh.ts'
+import { explainNoStart, type Fault, readSshWords } from '../../index.ts'
 import type { Probe } from './probe.ts'
 import { fail, ok, type Step, skip, step, timed } from './step.ts'
 

@@ -1,8 +1,7 @@
 /** Examines this machine: the spool, and what watchers and chaperones need of the system. */
 import { existsSync, readFileSync, statfsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
-import { findRuntimeDir } from '../../chaperone/runtime-dir.ts'
-import { checkSpool } from '../../spool/guard.ts'
+import { checkSpool, findRuntimeDir } from '../../index.ts'
 import { checkSsh } from './check-host.ts'
 import { findFileSystem } from './file-systems.ts'
 import { judgeFacts, judgeFree } from './judge.ts'

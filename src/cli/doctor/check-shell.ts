@@ -1,7 +1,6 @@
 /** What an sh there says of its machine: prerequisites, places, clock, delay. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Fault } from '../../domain/fault.ts'
-import { readSshWords } from '../../transport/ssh-words.ts'
+import { type Fault, readSshWords } from '../../index.ts'
 import { judgeClock, judgeFacts } from './judge.ts'
 import type { Facts, Probe } from './probe.ts'
 import { type Finding, fail, ok, type Step, skip, step, timed, warn } from './step.ts'

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { connect, isIP } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FaultCode } from '../../domain/fault.ts'
+import type { FaultCode } from '../../index.ts'
 import { type Finding, fail, ok, skip } from './step.ts'
 
 const fault = (code: FaultCode, evidence: string): Finding =>

@@ -1,5 +1,5 @@
 /** Where ssh would connect to: what `ssh -G` makes of the host and its options, through the first jump if there is one. */
-import { readHost } from '../../library/host.ts'
+import { readHost } from '../../index.ts'
 import { runProgram } from './programs.ts'
 
 export interface Place {

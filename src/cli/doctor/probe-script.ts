@@ -1,5 +1,5 @@
 /** The sh text that examines a machine: the same for this one and for any other. It leaves nothing behind. */
-import { toOctal } from '../../transport/quote.ts'
+import { toOctal } from '../../index.ts'
 
 /** What the launcher can't do without. */
 export const NEEDED = ['mkdir', 'mkfifo', 'ln', 'mv', 'rm', 'rmdir', 'cat', 'dd', 'ls', 'tail', 'tr', 'date', 'sleep']

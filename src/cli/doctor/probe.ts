@@ -3,9 +3,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Child, childOf } from '../../transport/child.ts'
-import { takeLauncher } from '../../transport/launcher.ts'
-import { onLines } from '../../transport/lines.ts'
+import { type Child, childOf, onLines, takeLauncher } from '../../index.ts'
 import { probeScript } from './probe-script.ts'
 
 /** What the script said, by the first word of each line. */

@@ -1,12 +1,7 @@
 /** Does the server grant the further sessions that a job takes over its connection? */
 import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
-import { childOf } from '../../transport/child.ts'
-import { onLines } from '../../transport/lines.ts'
-import { runBySh } from '../../transport/quote.ts'
-import { REFUSED } from '../../transport/ssh.ts'
-import { type SshTarget, sessionArgv } from '../../transport/ssh-argv.ts'
-import { readSshWords } from '../../transport/ssh-words.ts'
+import { childOf, onLines, REFUSED, readSshWords, runBySh, type SshTarget, sessionArgv } from '../../index.ts'
 import { type Finding, fail, ok, warn } from './step.ts'
 
 /** One for each stream. */

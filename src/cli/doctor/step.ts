@@ -1,6 +1,5 @@
 /** One step of an examination, as data: what was tried, what came of it, and what is wrong. The words are in words.ts beside it. */
-import type { Fault } from '../../domain/fault.ts'
-import type { SpoolFault } from '../../spool/guard.ts'
+import type { Fault, SpoolFault } from '../../index.ts'
 
 export type StepName =
   | 'config'
