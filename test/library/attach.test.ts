@@ -119,7 +119,7 @@ test('leaving a loop early closes what it had opened', async () => {
   const attached = good(await attach(job))
   for await (const line of attached.lines()) {
     expect(line.text).toBe('tick')
-    expect(openFiles().length).toBeGreaterThan(3)
+    expect(openFiles()).not.toEqual([])
     break
   }
   await untilClosed()
