@@ -37,8 +37,8 @@ const KINDS: Readonly<Record<string, Injure>> = {
     for (const chaperone of chaperones(world)) chaperone.callsLeft = world.machine.random.int(40)
   },
   'chaperone stopped': (world) => {
-    const { clock, random } = world.machine
-    for (const chaperone of chaperones(world)) chaperone.stoppedUntil = clock.now() + random.between(0, 30_000)
+    const { machine } = world
+    for (const chaperone of chaperones(world)) machine.stop(chaperone, machine.random.between(0, 30_000))
   },
   'power lost': (world) => world.machine.losePower(),
   'power lost at a call': (world) => {

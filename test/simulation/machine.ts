@@ -22,6 +22,8 @@ export interface Process {
   isAlive: boolean
   /** Until then it is stopped (SIGSTOP). */
   stoppedUntil: number
+  /** What it would have done meanwhile, in order. */
+  readonly held: Set<() => void>
   /** System calls that it may still make before the fault happens. */
   callsLeft: number
   fault: 'kill' | 'power'
@@ -40,7 +42,12 @@ export interface Machine {
   readonly current: () => Process
   readonly spawn: (name: string, parent?: Process) => Process
   readonly kill: (process: Process) => void
-  /** Has a process do something after a while: as soon as it is not stopped, and never when it is dead by then. */
+  /** SIGSTOP, and SIGCONT after a while: that counts which was announced last. */
+  readonly stop: (process: Process, ms: number) => void
+  /**
+   * Has a process do something after a while: as soon as it is not stopped, and never when it is dead by then. What waits for one that is
+   * stopped keeps its order: two pieces of a pipe's text are never read the wrong way round.
+   */
   readonly wake: (process: Process, ms: number, run: () => void) => () => void
   /** A system call of the process that runs. @throws Killed when it does not survive it */
   readonly call: () => void
@@ -94,6 +101,7 @@ export const startMachine = (clock: Clock, random: Random, trace: Trace): Machin
         startTime: String(Math.floor(clock.now() * 100) + pids),
         isAlive: true,
         stoppedUntil: 0,
+        held: new Set(),
         callsLeft: Number.POSITIVE_INFINITY,
         fault: 'kill',
         atDeath: new Set(),
@@ -102,11 +110,24 @@ export const startMachine = (clock: Clock, random: Random, trace: Trace): Machin
       return process
     },
     kill,
+    stop: (process, ms) => {
+      process.stoppedUntil = clock.now() + ms
+      clock.after(ms, () => {
+        if (process.stoppedUntil > clock.now()) return
+        const held = [...process.held]
+        process.held.clear()
+        for (const goOn of held) goOn()
+      })
+    },
     wake: (process, ms, run) => {
       const go = (): void => {
         if (!process.isAlive) return
         if (process.stoppedUntil > clock.now()) {
-          cancel = clock.after(process.stoppedUntil - clock.now(), go)
+          const goOn = (): void => {
+            cancel = clock.after(0, go)
+          }
+          process.held.add(goOn)
+          cancel = () => process.held.delete(goOn)
           return
         }
         running = process

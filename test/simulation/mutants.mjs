@@ -189,8 +189,8 @@ export const MUTANTS = [
     changes: [
       {
         file: 'domain/reporting.ts',
-        from: ": conclude(job, { kind: 'unknown', reason: report.why, evidence: 'no exit record' }, report.sizes)",
-        to: ": conclude(job, { kind: 'exited', code: 0 }, report.sizes)",
+        from: "return conclude(job, { kind: 'unknown', reason: why, evidence: 'no exit record' }, sizes)",
+        to: "return conclude(job, { kind: 'exited', code: 0 }, sizes)",
       },
     ],
   },

@@ -71,12 +71,14 @@ export const virtualTransport = (): Transport => {
 const childOf = (connection: Connection, owner: Process): Child => {
   const machine = here()
   const onData = new Set<(text: string) => void>()
-  let last = 0
+  let unread = ''
   connection.onText = (text) => {
-    // In order; but node may hear of the exit before it has read all of this.
-    last = Math.max(last, machine.clock.now() + machine.random.between(0, 2))
-    machine.wake(owner, last - machine.clock.now(), () => {
-      for (const tell of onData) tell(text)
+    unread += text
+    // All that lies in the pipe by then, at once; but node may hear of the exit before it has read this.
+    machine.wake(owner, machine.random.between(0, 2), () => {
+      const read = unread
+      unread = ''
+      if (read !== '') for (const tell of onData) tell(read)
     })
   }
   const stdout = {
