@@ -113,11 +113,11 @@ describe.each(launcherShells)('%s', (shell) => {
       const next = second?.run ?? 0
       expect(next).toBeGreaterThan(2)
       expect(notesOf(launcher)).toContainEqual({ kind: 'missed', from: 2, to: next - 1, why: 'overrun' })
-      // By a clock of hundredths, and a moment after the end.
-      const passed = over - (second?.due ?? Number.NaN)
-      expect(passed).toBeGreaterThan((overrun === 'now' ? -0.02 : -0.22) - wholeSeconds)
-      expect(passed).toBeLessThan((overrun === 'now' ? 0.22 : 0.02) + wholeSeconds)
-      for (const { run, due } of begun(launcher)) expect(due).toBeCloseTo((first?.due ?? 0) + (run - 1) * 0.2, 5)
+      // By a clock of hundredths. On a loaded machine the end is looked at some time after it.
+      const { due, start: begins } = second ?? { due: Number.NaN, start: Number.NaN }
+      expect(over - due).toBeLessThan((overrun === 'now' ? 0.22 : 0.02) + wholeSeconds)
+      expect(due - begins).toBeLessThan(0.02 + wholeSeconds)
+      for (const note of begun(launcher)) expect(note.due).toBeCloseTo((first?.due ?? 0) + (note.run - 1) * 0.2, 5)
       await control.close()
     })
 
@@ -159,16 +159,15 @@ describe.each(launcherShells)('%s', (shell) => {
   })
 
   test('any other signal is for the current run, or nobody', async () => {
-    const { launcher, control } = await start('[ $CHAP_RUN != 1 ] || exec sleep 600', { every: 3_000, count: 2 })
+    const { launcher, control } = await start('exec sleep 600', { every: 3_600_000 })
     await until(() => existsSync(`${launcher.dir}/pid`), { deadline: 5_000, what: 'the run' })
     expect((await control.ask('signal HUP')).verb).toBe('sent=1')
     await until(() => ended(launcher).length === 1 && !existsSync(`${launcher.dir}/pid`), { deadline: 5_000 })
     expect((await control.ask('signal HUP')).verb).toBe('sent=0')
-    expect(await recordOf(control)).toMatchObject({ status: 129, why: 'exit' })
-    expect(ended(launcher).map(({ status, why }) => [status, why])).toEqual([
-      [129, 'exit'],
-      [0, 'exit'],
-    ])
+    expect(await control.status()).toMatchObject({ kind: 'running' })
+    expect(ended(launcher).map(({ status, why }) => [status, why])).toEqual([[129, 'exit']])
+    await control.ask('signal TERM stop')
+    expect(await recordOf(control)).toMatchObject({ status: 129, why: 'kill' })
     await control.close()
   })
 
