@@ -69,14 +69,18 @@ const replaceChaperone = async (paths: JobPaths, secret: string | null, deadline
   const previous = readOwner(paths)?.number ?? 0
   const watch = watchDirectory(paths.dir)
   let failure: string | undefined
-  void spawnChaperone()(paths, secret).then((words) => {
+  let isKilled = false
+  const giveJob = spawnChaperone(() => {
+    isKilled = true
+  })
+  void giveJob(paths, secret).then((words) => {
     failure = words
   })
   try {
     while (!isTakenUp(paths, previous)) {
       if (failure !== undefined) return { kind: 'failed', evidence: failure }
       if (performance.now() > deadline) return { kind: 'failed', evidence: lastWords(paths) }
-      if (hasDied(paths, previous)) return await replaceChaperone(paths, secret, deadline)
+      if (isKilled || hasDied(paths, previous)) return await replaceChaperone(paths, secret, deadline)
       await watch.changed()
     }
     return { kind: 'recovered' }
@@ -93,7 +97,7 @@ const isTakenUp = (paths: JobPaths, previous: number): boolean => {
   return state.ok && state.value.job.phase === 'ended' && state.value.job.link.status === 'closed'
 }
 
-/** It was killed when it owned the job and could not be called yet: there has to be another, as there had to be this one. */
+/** It was killed when it owned the job and could not be called yet; or (isKilled) before that: there has to be another, as there had to be this one. */
 const hasDied = (paths: JobPaths, previous: number): boolean => {
   const { owner, presence } = lookForOwner(paths)
   return (owner?.number ?? 0) > previous && presence === 'dead'

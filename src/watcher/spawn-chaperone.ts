@@ -15,8 +15,9 @@ export type GiveJob = (paths: JobPaths, secret: string | null) => Promise<string
 /**
  * Starts a chaperone that has no job yet: it gets up while this process makes the job's directory. If it is given none,
  * it goes when this process does.
+ * @param onKilled called when a signal ended it, while this process still runs
  */
-export const spawnChaperone = (): GiveJob => {
+export const spawnChaperone = (onKilled?: () => void): GiveJob => {
   // The pool's threads would cost memory in each of hundreds of chaperones.
   const child = spawn(process.execPath, ['--v8-pool-size=0', program], {
     detached: true,
@@ -24,6 +25,9 @@ export const spawnChaperone = (): GiveJob => {
     cwd: '/',
   })
   child.unref()
+  child.once('exit', (_code, signal) => {
+    if (signal !== null) onKilled?.()
+  })
   const failed = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.stdin.once('error', (error) => resolve(error.message))

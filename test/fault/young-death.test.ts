@@ -6,6 +6,7 @@ import { probeDoorbell } from '../../src/spool/doorbell.ts'
 import { startChap } from '../rig/chap.ts'
 import { expectLawful } from '../rig/invariants.ts'
 import { localDraft, makeJob, type TestJob } from '../rig/job.ts'
+import { descendantsOf, listProcesses } from '../rig/processes.ts'
 import { testWith } from '../rig/requires.ts'
 import { signalIfThere } from '../rig/signals.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
@@ -52,6 +53,29 @@ test('an attach goes on, and ends as the job does', async () => {
   await until(() => (readOwner(job.paths)?.number ?? 0) > killed, { deadline: 8_000, what: 'one more owner' })
   writeFileSync(`${spool.root}/go`, '')
   expect(await attached.result).toMatchObject({ exitCode: 7, stdout: 'out\n' })
+  await job.untilLeft()
+  expectLawful(job, spool, { outcome: { kind: 'exited', code: 7 } })
+})
+
+test('one that is killed before it has claimed the job is replaced, too', async () => {
+  const job = makeJob(
+    spool,
+    localDraft(['sh', '-c', 'until [ -e go ]; do sleep 0.1; done; exit 7'], { cwd: spool.root }),
+  )
+  await job.takeUp()
+  await job.untilState('running')
+  const { number = 0 } = readOwner(job.paths) ?? {}
+  await job.killChaperone()
+  const recovering = startChap(['recover', job.spec.id], { spool })
+  const born = await until(() => descendantsOf(recovering.pid, listProcesses())[0], {
+    deadline: 20_000,
+    what: 'the next chaperone',
+    every: 0,
+  })
+  signalIfThere(born.pid, 'SIGKILL')
+  expect(readOwner(job.paths)?.number).toBe(number)
+  expect(await recovering.result).toMatchObject({ exitCode: 0 })
+  writeFileSync(`${spool.root}/go`, '')
   await job.untilLeft()
   expectLawful(job, spool, { outcome: { kind: 'exited', code: 7 } })
 })

@@ -21,7 +21,7 @@ const HERE = ['--via', 'env AT={host}']
 const startGroup = async (...args: string[]): Promise<string> => {
   const { stdout, stderr, exitCode } = await chap(['start', ...HERE, ...args], { spool })
   expect(stderr).toBe('')
-  expect(exitCode).toBe(0)
+  expect(exitCode, stderr).toBe(0)
   expect(stdout).toMatch(/^[a-z][a-z0-9]{3}\n$/)
   return stdout.trim()
 }
@@ -100,8 +100,8 @@ test('nor when chaperones are killed, and whoever waits brings the turns on', as
     await until(() => counts().length > size, { deadline: 40_000, what: 'more to run' })
     await killAll(chaperones())
   }
-  const { exitCode } = await waiting.result
-  expect(exitCode).toBe(0)
+  const { exitCode, stderr } = await waiting.result
+  expect(exitCode, stderr).toBe(0)
   expect(Math.max(...counts())).toBeLessThanOrEqual(3)
   expect(ran()).toEqual(hosts(9))
 }, 120_000)

@@ -73,7 +73,8 @@ test("a backlog of several jobs is merged in the order in which it came, and a l
 test('the largest status; stderr to stderr; Ctrl-C detaches from all with one message', async () => {
   const ids = await Promise.all([start('echo out; exit 3'), start('echo err >&2; exit 7')])
   const ended = await chap(['attach', ...ids], { spool })
-  expect(ended).toMatchObject({ stdout: `${ids[0]} | out\n`, stderr: `${ids[1]} | err\n`, exitCode: 7 })
+  const summary = `chap: 2 failed (exit 3: ${ids[0]}; exit 7: ${ids[1]})\n`
+  expect(ended).toMatchObject({ stdout: `${ids[0]} | out\n`, stderr: `${ids[1]} | err\n${summary}`, exitCode: 7 })
   const going = await Promise.all([start('echo up; sleep 1000'), start('echo up; sleep 1000')])
   const attached = startChap(['attach', ...going], { spool })
   await until(
@@ -138,7 +139,7 @@ test('--fold: those that said the same are shown once, in every way', async () =
   const set = (await chap(['logs', '--fold', ...ids], { spool })).stdout
   expect(attached.stdout).toBe(set)
   expect(attached.exitCode).toBe(3)
-  expect(attached.stderr).toBe('err\n')
+  expect(attached.stderr).toBe(`err\nchap: 3 ok, 1 failed (exit 3: ${c})\n`)
   const lines = set.split('\n')
   expect(lines.slice(1, 3)).toEqual(['same', 'end'])
   expect(lines[0]).toMatch(/ \(3\)$/)
