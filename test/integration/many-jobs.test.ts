@@ -1,5 +1,7 @@
 /** Several jobs on one terminal: every line whole, none lost, in order, behind the right name; and one Ctrl-C for all. */
+
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { chap, startChap } from '../rig/chap.ts'
@@ -56,9 +58,17 @@ test('6 chatty jobs at once: no line is torn or lost, for one that is there from
 })
 
 test("a backlog of several jobs is merged in the order in which it came, and a last line that has no end is the job's own", async () => {
-  const turn = (first: string, pause: number): string =>
-    `sleep ${pause}; echo ${first}1; sleep 0.6; echo ${first}2; printf ${first}3`
-  const ids = await Promise.all([start(turn('a', 1)), start(turn('b', 1.3))])
+  // Each step waits until the one before it is in its job's timeline.
+  const step = (before: string, write: string, size: number, after: string): string =>
+    `until [ -e ${before} ]; do sleep 0.05; done; ${write}
+    until grep -q "stdout ${size}$" "${spool.dir}/jobs/$CHAP_JOB_ID/timeline"; do sleep 0.05; done; echo >${after}`
+  const script = (name: string, [first = '', second = '', third = '', fourth = '']: readonly string[]): string =>
+    `cd ${spool.root}; ${step(first, `echo ${name}1`, 3, second)}; ${step(third, `echo ${name}2; printf ${name}3`, 8, fourth)}`
+  const ids = await Promise.all([
+    start(script('a', ['go', 'a1', 'b1', 'a2'])),
+    start(script('b', ['a1', 'b1', 'a2', 'b2'])),
+  ])
+  writeFileSync(`${spool.root}/go`, '')
   await chap(['wait', ...ids], { spool })
   const [a, b] = ids
   const shown = `${a} | a1\n${b} | b1\n${a} | a2\n${a} | a3\n${b} | b2\n${b} | b3\n`
