@@ -19,11 +19,19 @@ const pathsOf = (spool: string): { readonly current: string; readonly older: str
   older: join(spool, 'history.1'),
 })
 
-/** Under the spool's lock: of two that find the file full, one renames it. @throws ErrnoException when it can't be made durable */
+export const isHistoryFull = (spool: string): boolean =>
+  (statSync(pathsOf(spool).current, { throwIfNoEntry: false })?.size ?? 0) >= FULL
+
+/** Under the spool's lock: of two that find the file full, one renames it. */
+export const turnHistoryOver = (spool: string): void => {
+  const { current, older } = pathsOf(spool)
+  if (isHistoryFull(spool)) renameSync(current, older)
+}
+
+/** Whole lines in one write: several may append at once. @throws ErrnoException when it can't be made durable */
 export const appendHistory = (spool: string, records: readonly HistoryRecord[]): void => {
   if (records.length === 0) return
-  const { current, older } = pathsOf(spool)
-  if ((statSync(current, { throwIfNoEntry: false })?.size ?? 0) >= FULL) renameSync(current, older)
+  const { current } = pathsOf(spool)
   const fd = openSync(current, 'a', 0o600)
   try {
     // The line that a full disk cut stays by itself.

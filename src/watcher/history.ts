@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import { endedBy, exitStatusOfJob, outcomeOf } from '../domain/job.ts'
 import { outcomeOfStatus } from '../domain/outcome.ts'
 import type { Spec } from '../domain/spec.ts'
-import { appendHistory, type HistoryRecord, readHistory } from '../spool/history-file.ts'
+import {
+  appendHistory,
+  type HistoryRecord,
+  isHistoryFull,
+  readHistory,
+  turnHistoryOver,
+} from '../spool/history-file.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { parseRuns, type RunNote } from '../spool/runs.ts'
 import { isNoRoom } from '../spool/spare.ts'
@@ -121,16 +127,17 @@ const readRuns = (paths: JobPaths): RunNote[] => {
 export const retireJob = async (spool: string, view: JobView): Promise<boolean> => {
   const ends = endsOf(view)
   if (ends.length === 0) return removeJob(spool, view.paths)
-  const { withLock } = await import('../spool/lock.ts')
-  return withLock(spool, async () => {
-    try {
-      appendHistory(spool, ends)
-    } catch (error) {
-      if (!isNoRoom(error)) throw error
-      const isRemoved = removeJob(spool, view.paths)
-      appendHistory(spool, ends)
-      return isRemoved
-    }
-    return removeJob(spool, view.paths)
-  })
+  if (isHistoryFull(spool)) {
+    const { withLock } = await import('../spool/lock.ts')
+    await withLock(spool, async () => turnHistoryOver(spool))
+  }
+  try {
+    appendHistory(spool, ends)
+  } catch (error) {
+    if (!isNoRoom(error)) throw error
+    const isRemoved = removeJob(spool, view.paths)
+    appendHistory(spool, ends)
+    return isRemoved
+  }
+  return removeJob(spool, view.paths)
 }
