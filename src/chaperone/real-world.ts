@@ -1,6 +1,7 @@
 /** The world as it is: clock, disk, and links. */
 import { appendFileSync, rmSync } from 'node:fs'
 import type { InputRequest } from '../domain/input.ts'
+import type { Job } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import { writeRecord } from '../spool/atomic.ts'
 import { isOwner } from '../spool/chaperones.ts'
@@ -52,7 +53,7 @@ export const realWorld = (
   env: NodeJS.ProcessEnv,
   secret: string | null,
   telling: Telling,
-  onEnded: () => void,
+  onEnded: (job: Job) => void,
 ): World => {
   const now = Date.now
   const time = (): string => new Date(now()).toISOString()
@@ -64,9 +65,9 @@ export const realWorld = (
       // A log that can't be written (full disk, deleted directory) must not end the job's only attendant.
     }
   }
-  const conclude = (): void => {
+  const conclude = (job: Job): void => {
     removeEnvironment(paths.environment)
-    onEnded()
+    onEnded(job)
   }
   return {
     spec,
@@ -84,9 +85,9 @@ export const realWorld = (
           paths.state,
           formatState(job, { ...around, chaperonePid: leaving ? null : process.pid, now: time() }),
           job.disk !== null || leaving ? paths.spares : null,
-          modeOf(job),
+          modeOf(job, spec),
         )
-        if (job.phase === 'ended') conclude()
+        if (job.phase === 'ended') conclude(job)
         if (leaving) rmSync(paths.spares, { recursive: true, force: true })
         telling.tell(job)
         return 'written'

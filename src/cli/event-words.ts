@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { eventRecord } from '../spool/schema.ts'
 import type { SpoolEvent } from '../watcher/spool-events.ts'
 import { formatSize } from './job-row.ts'
+import { wordsOfOnExitEnd } from './on-exit-words.ts'
 import { wordsOfOutcome } from './outcome-words.ts'
 import { safeText } from './safe-text.ts'
 import { wordsOfFault } from './words.ts'
@@ -35,6 +36,8 @@ const wordsOfEvent = (spoken: SpoolEvent): string => {
       return `${event.signal} sent`
     case 'ended':
       return `ended: ${wordsOfOutcome(event.outcome, host).message}`
+    case 'on_exit_ended':
+      return `on-exit ${wordsOfOnExitEnd(event)}`
     default:
       return event.event.replaceAll('_', ' ')
   }

@@ -104,6 +104,8 @@ export interface Spec {
   readonly secret: SecretSource
   /** Over one connection with all jobs that are reached in the same way. */
   readonly sharesConnection: boolean
+  /** A line for `sh -c`, run once on this machine when the job has ended; null: none. */
+  readonly onExit: string | null
   readonly group: GroupPlace | null
   readonly created: { readonly time: string; readonly host: string; readonly user: string }
 }

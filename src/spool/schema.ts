@@ -82,6 +82,8 @@ export const specRecord = v.object({
   remote_dir: v.nullable(v.string()),
   secret: v.optional(secret, { kind: 'none' }),
   share_connection: v.optional(v.boolean(), false),
+  /** A line for sh -c on this machine, when the job has ended. */
+  on_exit: v.optional(v.nullable(v.string()), null),
   /** Jobs that were started together; index: from 0, in the order of their turns. */
   group: v.optional(
     v.nullable(
@@ -272,6 +274,12 @@ export const eventRecord = v.variant('event', [
   v.object({ time, event: v.literal('on_exit_ended'), ...onExitEnd }),
 ])
 
+/** Made exclusively before the command of on_exit is run, so that nobody runs it again. chaperone: the number of the one that runs it. */
+export const onExitClaimRecord = v.object({ format, chaperone: count, time })
+
+/** Its end. end_time: null where nobody saw it. */
+export const onExitRecord = v.object({ format, ...onExitEnd, start_time: v.nullable(time), end_time: v.nullable(time) })
+
 /** The values of program.env. */
 export const environmentRecord = v.object({ format, env: v.record(v.string(), v.string()) })
 
@@ -279,4 +287,5 @@ export const environmentRecord = v.object({ format, env: v.record(v.string(), v.
 export const groupRecord = v.object({ format, id: v.string(), jobs: v.array(v.string()) })
 
 export type SpecRecord = v.InferOutput<typeof specRecord>
+export type OnExitRecord = v.InferOutput<typeof onExitRecord>
 export type StateRecord = v.InferOutput<typeof stateRecord>

@@ -39,6 +39,7 @@ const specOf = (record: SpecRecord): Spec => ({
   remoteDir: record.remote_dir,
   secret: record.secret,
   sharesConnection: record.share_connection,
+  onExit: record.on_exit,
   group: groupOf(record.group),
   created: record.created,
 })
@@ -87,6 +88,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   remote_dir: spec.remoteDir,
   secret: spec.secret,
   share_connection: spec.sharesConnection,
+  on_exit: spec.onExit,
   group: recordOfGroup(spec.group),
   created: spec.created,
 })

@@ -4,6 +4,7 @@ import { hearEvent, nothingTold, tellChanges } from '../domain/job-events.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
 import { type AnyEvent, parseAnyEvent, parseEvents, readEventText } from '../spool/event-file.ts'
 import type { JobPaths } from '../spool/layout.ts'
+import { endOfOnExit, readOnExit } from '../spool/on-exit.ts'
 import { parseRun, type RunNote } from '../spool/runs.ts'
 import { readSpec } from '../spool/spec.ts'
 import { judgeJob } from './job-view.ts'
@@ -67,7 +68,13 @@ const tellRest = (paths: JobPaths): AnyEvent[] => {
   const { read } = openState(paths.state)()
   if (!read.ok) return []
   const told = parseEvents(readEventText(paths.events)).reduce(hearEvent, nothingTold)
-  return tellChanges(told, read.value.job, 1).map((event) => ({ time: read.value.updated, ...event }))
+  const rest = tellChanges(told, read.value.job, 1).map((event) => ({ time: read.value.updated, ...event }))
+  const end = readOnExit(paths)
+  if (!end.ok || told.kinds.has('on_exit_ended')) return rest
+  return [
+    ...rest,
+    { time: end.value.end_time ?? read.value.updated, event: 'on_exit_ended', ...endOfOnExit(end.value) },
+  ]
 }
 
 /** All that happened to a job since then, of its lines; and, where it is closed, of its state. */

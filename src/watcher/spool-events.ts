@@ -2,6 +2,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { watch as watchPaths } from 'chokidar'
+import { probeDoorbell } from '../spool/doorbell.ts'
 import type { AnyEvent } from '../spool/event-file.ts'
 import { checkSpool } from '../spool/guard.ts'
 import { type JobPaths, jobPaths, jobsDir } from '../spool/layout.ts'
@@ -201,7 +202,9 @@ const isClosed = (paths: JobPaths): boolean => {
   const stats = statSync(paths.state, { throwIfNoEntry: false })
   if (stats !== undefined && isFinal(stats)) return true
   const state = readState(paths.state)
-  return state.ok && state.value.job.phase === 'ended' && state.value.job.link.status === 'closed'
+  if (!state.ok || state.value.job.phase !== 'ended' || state.value.job.link.status !== 'closed') return false
+  // The command of --on-exit may still run.
+  return !probeDoorbell(paths.doorbell)
 }
 
 const hasChangedSince = (paths: JobPaths, since: number): boolean =>

@@ -7,6 +7,8 @@ import {
   environmentRecord,
   eventRecord,
   groupRecord,
+  onExitClaimRecord,
+  onExitRecord,
   requestRecord,
   specRecord,
   stateRecord,
@@ -20,6 +22,8 @@ export const records = {
   answer: answerRecord,
   chaperone: chaperoneRecord,
   event: eventRecord,
+  'on-exit-claim': onExitClaimRecord,
+  'on-exit': onExitRecord,
   group: groupRecord,
 } as const
 

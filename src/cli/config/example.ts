@@ -35,6 +35,7 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #idle_timeout = "30m"
 #grace = "10s"
 #remote_dir = "/var/tmp/me-chap"
+#on_exit = "jq -c . >>ended.jsonl"    # a command line here, when the job has ended
 
 # Behind a relay that forwards no connection, as another user there, in a container.
 #[hosts.web1]

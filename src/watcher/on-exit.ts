@@ -1,0 +1,24 @@
+/** What became of the command of --on-exit. */
+import { readOnExit } from '../spool/on-exit.ts'
+import type { OnExitRecord } from '../spool/schema.ts'
+import { type JobView, lookForOwner } from './job-view.ts'
+
+export type OnExitView =
+  /** The job has not ended. */
+  | { readonly kind: 'waiting' }
+  /** It is run now, or about to be. */
+  | { readonly kind: 'running' }
+  /** Nobody is there to run it, or to record that its end is not known. */
+  | { readonly kind: 'left' }
+  /** end: null when its record can't be read. */
+  | { readonly kind: 'over'; readonly end: OnExitRecord | null }
+
+/** null: the job has none, or can't be read. */
+export const viewOnExit = ({ spec, state, paths }: JobView): OnExitView | null => {
+  if (!spec.ok || spec.value.onExit === null) return null
+  const end = readOnExit(paths)
+  if (end.ok) return { kind: 'over', end: end.value }
+  if (end.fault.code !== 'missing') return { kind: 'over', end: null }
+  if (!state.ok || state.value.job.phase !== 'ended') return { kind: 'waiting' }
+  return { kind: lookForOwner(paths).presence === 'dead' ? 'left' : 'running' }
+}
