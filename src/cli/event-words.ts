@@ -1,6 +1,6 @@
 /** A change of a job, for a person: one line. */
 import * as v from 'valibot'
-import { eventRecord } from '../spool/schema.ts'
+import { eventRecord } from '../spool/event-schema.ts'
 import type { SpoolEvent } from '../watcher/spool-events.ts'
 import { formatSize } from './job-row.ts'
 import { wordsOfOnExitEnd } from './on-exit-words.ts'

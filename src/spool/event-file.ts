@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import type { JobEvent } from '../domain/job-events.ts'
-import { eventRecord } from './schema.ts'
+import { eventRecord } from './event-schema.ts'
 
 /** An event as it lies in the file. time: when it was written there, RFC 3339. */
 export type EventRecord = JobEvent & { readonly time: string }

@@ -1,9 +1,10 @@
 /** The command of --on-exit on disk: a claim that is made once, before it is run, and the record of its end. */
 import type { OnExitEnd } from '../domain/job-events.ts'
 import { claimRecord, writeRecord } from './atomic.ts'
+import { type OnExitRecord, onExitClaimRecord, onExitRecord } from './event-schema.ts'
 import type { JobPaths } from './layout.ts'
 import { type Read, readRecord } from './read-record.ts'
-import { FORMAT, type OnExitRecord, onExitClaimRecord, onExitRecord } from './schema.ts'
+import { FORMAT } from './schema.ts'
 
 /** missing: it did not end yet, or nobody recorded its end. */
 export const readOnExit = ({ onExit: path }: JobPaths): Read<OnExitRecord> => {

@@ -8,14 +8,14 @@ import { SIGNALS } from '../domain/signals.ts'
 
 export const FORMAT = 1
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-const time = v.pipe(v.string(), v.isoTimestamp())
-const signal = v.picklist(SIGNALS, 'expected a signal name')
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+export const time = v.pipe(v.string(), v.isoTimestamp())
+export const signal = v.picklist(SIGNALS, 'expected a signal name')
 /** 1 today; a higher number is a newer chap's. */
-const format = v.literal(FORMAT)
+export const format = v.literal(FORMAT)
 
 /** job: whose failure asked (fail_fast); without it, a person or a program. */
-const asker = v.object({ user: v.string(), host: v.string(), pid: count, job: v.optional(v.string()) })
+export const asker = v.object({ user: v.string(), host: v.string(), pid: count, job: v.optional(v.string()) })
 
 const program = v.object({
   /** Exactly one of argv and command is not null. */
@@ -101,7 +101,7 @@ export const specRecord = v.object({
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 
-const outcome = v.variant('kind', [
+export const outcome = v.variant('kind', [
   v.object({ kind: v.literal('exited'), code: count }),
   v.object({ kind: v.literal('signaled'), signal }),
   v.object({
@@ -123,7 +123,7 @@ const outcome = v.variant('kind', [
   }),
 ])
 
-const faultCodes = [
+export const faultCodes = [
   'authentication',
   'host_key',
   'refused',
@@ -144,7 +144,7 @@ const faultCodes = [
   'remote_disk_full',
 ] as const
 
-const endedBy = v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle']))
+export const endedBy = v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle']))
 
 /** size: bytes at the end, null before; cksum: POSIX cksum, null before and where the remote has none. */
 const stream = v.object({ size: v.nullable(count), cksum: v.nullable(count) })
@@ -239,47 +239,6 @@ export const chaperoneRecord = v.object({
   time,
 })
 
-const fault = v.object({ code: v.picklist(faultCodes), evidence: v.string() })
-
-/** How the command of on_exit ended. */
-const onExitEnd = {
-  result: v.picklist(['exited', 'killed', 'timed_out', 'failed', 'unknown']),
-  exit_status: v.nullable(count),
-  signal: v.nullable(v.string()),
-  message: v.nullable(v.string()),
-}
-
-/** One line of a job's `events`. */
-export const eventRecord = v.variant('event', [
-  v.object({ time, event: v.literal('created') }),
-  v.object({ time, event: v.literal('recovered'), chaperone: count }),
-  v.object({ time, event: v.literal('started'), pid: v.nullable(count), start_time: v.nullable(time) }),
-  v.object({ time, event: v.literal('connect_failed'), attempt: count, fault }),
-  v.object({ time, event: v.literal('link_lost'), lost_at: time, fault: v.nullable(fault) }),
-  v.object({ time, event: v.literal('link_restored') }),
-  v.object({ time, event: v.literal('disk_full'), fault }),
-  v.object({ time, event: v.literal('disk_free') }),
-  v.object({ time, event: v.literal('signal_asked'), number: count, signal, by: asker, asked: time }),
-  v.object({ time, event: v.literal('signal_sent'), number: count, signal, sent: time }),
-  v.object({
-    time,
-    event: v.literal('ended'),
-    outcome,
-    exit_status: v.nullable(count),
-    ended_by: endedBy,
-    end_time: v.nullable(time),
-    sizes: v.nullable(v.object({ stdout: count, stderr: count })),
-  }),
-  v.object({ time, event: v.literal('collected') }),
-  v.object({ time, event: v.literal('on_exit_ended'), ...onExitEnd }),
-])
-
-/** Made exclusively before the command of on_exit is run, so that nobody runs it again. chaperone: the number of the one that runs it. */
-export const onExitClaimRecord = v.object({ format, chaperone: count, time })
-
-/** Its end. end_time: null where nobody saw it. */
-export const onExitRecord = v.object({ format, ...onExitEnd, start_time: v.nullable(time), end_time: v.nullable(time) })
-
 /** The values of program.env. */
 export const environmentRecord = v.object({ format, env: v.record(v.string(), v.string()) })
 
@@ -287,5 +246,4 @@ export const environmentRecord = v.object({ format, env: v.record(v.string(), v.
 export const groupRecord = v.object({ format, id: v.string(), jobs: v.array(v.string()) })
 
 export type SpecRecord = v.InferOutput<typeof specRecord>
-export type OnExitRecord = v.InferOutput<typeof onExitRecord>
 export type StateRecord = v.InferOutput<typeof stateRecord>

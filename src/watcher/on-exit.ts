@@ -1,6 +1,7 @@
 /** What became of the command of --on-exit. */
+
+import type { OnExitRecord } from '../spool/event-schema.ts'
 import { readOnExit } from '../spool/on-exit.ts'
-import type { OnExitRecord } from '../spool/schema.ts'
 import { type JobView, lookForOwner } from './job-view.ts'
 
 export type OnExitView =

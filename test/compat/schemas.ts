@@ -1,14 +1,12 @@
 // The records of the spool, by the name of their published JSON Schema.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
+import { eventRecord, onExitClaimRecord, onExitRecord } from '../../src/spool/event-schema.ts'
 import {
   answerRecord,
   chaperoneRecord,
   environmentRecord,
-  eventRecord,
   groupRecord,
-  onExitClaimRecord,
-  onExitRecord,
   requestRecord,
   specRecord,
   stateRecord,
