@@ -112,7 +112,9 @@ const runOnExit = async (
   terms: OnExitTerms,
 ): Promise<OnExitEnd> => {
   for (;;) {
-    const end = await runOnce(line, log, document, environmentOf(job, terms), terms.limit ?? LIMIT_MS)
+    const ran = runOnce(line, log, document, environmentOf(job, terms), terms.limit ?? LIMIT_MS)
+    // Some of what keeps it from being started node throws at once.
+    const end = await ran.catch((error: Error) => error)
     if (!(end instanceof Error)) return end
     if (!isScarcity(end)) return { ...UNKNOWN, result: 'failed', message: end.message }
     terms.note(`--on-exit waits: ${end.message}`)

@@ -1,5 +1,6 @@
 /** One job's changes, as a reader sees them: the lines of its events and of its runs, its growing output, and whether somebody looks after it. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { isClosed } from '../domain/job.ts'
 import { hearEvent, nothingTold, tellChanges } from '../domain/job-events.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
 import { type AnyEvent, parseAnyEvent, parseEvents, readEventText } from '../spool/event-file.ts'
@@ -8,6 +9,7 @@ import { endOfOnExit, readOnExit } from '../spool/on-exit.ts'
 import { parseRun, type RunNote } from '../spool/runs.ts'
 import { readSpec } from '../spool/spec.ts'
 import { judgeJob } from './job-view.ts'
+import { isOnExitOpen } from './on-exit.ts'
 import { openState } from './state-reader.ts'
 
 export interface EventTail {
@@ -43,7 +45,7 @@ export const openEventTail = (paths: JobPaths, from: 'now' | 'start'): EventTail
       return []
     }
     const { read } = state()
-    isOver = read.ok && read.value.job.phase === 'ended' && read.value.job.link.status === 'closed'
+    isOver = read.ok && isClosed(read.value.job) && !isOnExitOpen(paths)
     if (isOver || isOrphaned) return []
     isOrphaned = judgeJob(paths, readSpec(paths.spec), read, now) === 'orphaned'
     return isOrphaned ? [{ time: isoTime(now), event: 'orphaned' }] : []

@@ -1,7 +1,9 @@
 /** What became of the command of --on-exit. */
 
 import type { OnExitRecord } from '../spool/event-schema.ts'
+import type { JobPaths } from '../spool/layout.ts'
 import { readOnExit } from '../spool/on-exit.ts'
+import { readSpec } from '../spool/spec.ts'
 import { type JobView, lookForOwner } from './job-view.ts'
 
 export type OnExitView =
@@ -13,6 +15,13 @@ export type OnExitView =
   | { readonly kind: 'left' }
   /** end: null when its record can't be read. */
   | { readonly kind: 'over'; readonly end: OnExitRecord | null }
+
+/** A job of which nothing else is left may still tell of this. */
+export const isOnExitOpen = (paths: JobPaths): boolean => {
+  const spec = readSpec(paths.spec)
+  const end = readOnExit(paths)
+  return spec.ok && spec.value.onExit !== null && !end.ok && end.fault.code === 'missing'
+}
 
 /** null: the job has none, or can't be read. */
 export const viewOnExit = ({ spec, state, paths }: JobView): OnExitView | null => {

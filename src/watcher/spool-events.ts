@@ -2,7 +2,6 @@
 import { lstatSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { watch as watchPaths } from 'chokidar'
-import { probeDoorbell } from '../spool/doorbell.ts'
 import type { AnyEvent } from '../spool/event-file.ts'
 import { checkSpool } from '../spool/guard.ts'
 import { type JobPaths, jobPaths, jobsDir } from '../spool/layout.ts'
@@ -11,6 +10,7 @@ import { isFinal, readState } from '../spool/state.ts'
 import { type EventTail, openEventTail, readEventsSince } from './event-tail.ts'
 import { listIds } from './find-jobs.ts'
 import { gatherHints } from './hints.ts'
+import { isOnExitOpen } from './on-exit.ts'
 import { watchDirectory } from './watch-directory.ts'
 
 /** Milliseconds between looks at each job that has not ended, when no hint comes. */
@@ -203,8 +203,7 @@ const isClosed = (paths: JobPaths): boolean => {
   if (stats !== undefined && isFinal(stats)) return true
   const state = readState(paths.state)
   if (!state.ok || state.value.job.phase !== 'ended' || state.value.job.link.status !== 'closed') return false
-  // The command of --on-exit may still run.
-  return !probeDoorbell(paths.doorbell)
+  return !isOnExitOpen(paths)
 }
 
 const hasChangedSince = (paths: JobPaths, since: number): boolean =>

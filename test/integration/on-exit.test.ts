@@ -1,5 +1,5 @@
 // --on-exit with real jobs: once, with the job's document, whatever dies; here and over ssh.
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { jobPaths } from '../../src/spool/layout.ts'
@@ -147,6 +147,7 @@ test('the chaperone dies when it is over: nothing is left to do', async () => {
   await untilKind(job.spec.id, 'over')
   await job.killChaperone()
   expect((await run('recover', '--all')).exitCode).toBe(0)
+  await job.untilLeft()
   await job.takeUp()
   await job.untilLeft()
   expect(readHome('ran')).toBe('0\n')
@@ -168,18 +169,28 @@ test('while it runs the job is not removed, but by force; then it goes on', asyn
   await until(() => readHome('ran') === '0\nover\n', { deadline: 20_000, what: 'its end' })
 }, 60_000)
 
-test('events shows its end to one that came when all else was over', async () => {
-  const job = await makeEnded({ onExit: GATED })
-  await until(() => job.state().link.state === 'closed' && existsSync(home('ran')), {
-    deadline: 20_000,
-    what: 'its run',
-  })
-  const watcher = startChap(['events', '--json', '--since', '1h'], { spool })
-  await until(() => watcher.said().includes('"collected"'), { deadline: 20_000, what: 'what was before' })
-  writeFileSync(home('gate'), '')
-  await until(() => watcher.said().includes('"on_exit_ended"'), { deadline: 20_000, what: 'its end' })
-  watcher.kill('SIGINT')
-  await watcher.result
+test('events shows its end to one that came when all else was over, also when its chaperone dies over it', async () => {
+  for (const isKilled of [false, true]) {
+    const job = await makeEnded({ onExit: `echo >>ran-${isKilled}; ${GATED}` })
+    await until(() => job.state().link.state === 'closed' && existsSync(home(`ran-${isKilled}`)), {
+      deadline: 20_000,
+      what: 'its run',
+    })
+    const watcher = startChap(['events', '--json', '--since', '1h', job.spec.id], { spool })
+    await until(() => watcher.said().includes('"collected"'), { deadline: 20_000, what: 'what was before' })
+    if (isKilled) {
+      await job.killChaperone()
+      await untilKind(job.spec.id, 'left')
+      await run('recover', '--all')
+    }
+    writeFileSync(home('gate'), '')
+    const end = `"result":"${isKilled ? 'unknown' : 'exited'}"`
+    await until(() => watcher.said().includes(end), { deadline: 20_000, what: 'its end' })
+    rmSync(home('gate'))
+    watcher.kill('SIGINT')
+    const { stdout } = await watcher.result
+    expect(stdout.split('\n').filter((line) => line.includes('on_exit_ended'))).toHaveLength(1)
+  }
 }, 60_000)
 
 test('an empty line is refused', async () => {

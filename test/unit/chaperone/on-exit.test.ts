@@ -70,6 +70,14 @@ test('one that can not be started is not tried again', async () => {
   expect(again.told).toEqual(told)
 })
 
+test('nor one that node can not even pass on', async () => {
+  const { onExit, told } = run(makeWith('true\0'))
+  await onExit.over()
+  expect(told).toEqual([
+    { result: 'failed', exit_status: null, signal: null, message: expect.stringContaining('null bytes') },
+  ])
+})
+
 test('what the system refuses before the claim is tried again, and the command is run once', async () => {
   const job = makeWith('echo run')
   mkdirSync(job.paths.onExitLog)
