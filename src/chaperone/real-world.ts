@@ -1,6 +1,7 @@
 /** The world as it is: clock, disk, and links. */
 import { appendFileSync, rmSync } from 'node:fs'
 import type { InputRequest } from '../domain/input.ts'
+import type { Job } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import { writeRecord } from '../spool/atomic.ts'
 import { isOwner } from '../spool/chaperones.ts'
@@ -53,7 +54,7 @@ export const realWorld = (
   env: NodeJS.ProcessEnv,
   secret: string | null,
   telling: Telling,
-  onEnded: () => void,
+  onEnded: (job: Job) => void,
 ): World => {
   const now = Date.now
   const time = (): string => new Date(now()).toISOString()
@@ -65,9 +66,9 @@ export const realWorld = (
       // A log that can't be written (full disk, deleted directory) must not end the job's only attendant.
     }
   }
-  const conclude = (): void => {
+  const conclude = (job: Job): void => {
     removeEnvironment(paths.environment)
-    onEnded()
+    onEnded(job)
   }
   const central = spec.logFile === null ? null : startCentralLog(spec, spec.logFile, paths, now, note)
   const mark = startMarks(paths, now, (marks) => central?.add(marks) === 'more')
@@ -87,9 +88,9 @@ export const realWorld = (
           paths.state,
           formatState(job, { ...around, chaperonePid: leaving ? null : process.pid, now: time() }),
           job.disk !== null || leaving ? paths.spares : null,
-          modeOf(job),
+          modeOf(job, spec),
         )
-        if (job.phase === 'ended') conclude()
+        if (job.phase === 'ended') conclude(job)
         if (leaving) rmSync(paths.spares, { recursive: true, force: true })
         telling.tell(job)
         return 'written'

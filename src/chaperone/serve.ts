@@ -1,6 +1,6 @@
 /** One chaperone's work, from taking the job up until nothing is left to do for it here. */
 import { existsSync } from 'node:fs'
-import { newJob } from '../domain/job.ts'
+import { isClosed, type Job, newJob } from '../domain/job.ts'
 import { syncDirectory } from '../spool/atomic.ts'
 import { readEnvironment } from '../spool/environment.ts'
 import { holdDoorbell } from '../spool/hold-doorbell.ts'
@@ -10,6 +10,7 @@ import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
 import { attend } from './attend.ts'
 import { isToBeEnded, startGroupDuty } from './group-duty.ts'
+import { startOnExit } from './on-exit.ts'
 import { takeUp } from './own.ts'
 import { realWorld } from './real-world.ts'
 import { startRounds } from './rounds.ts'
@@ -32,8 +33,8 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   if (!known.ok && known.fault.code === 'newer') throw new Error(`the job is a newer chap's: ${known.fault.detail}`)
   // Whoever starts a chaperone reads the secret first. Without it the job would only be refused; one that waits for its turn is only ended.
   const isWaiting = turnOf(paths, spec.value) === null
-  if (secret === null && spec.value.secret.kind !== 'none' && !isWaiting)
-    throw new Error('started without the password of its job')
+  const isNeeded = spec.value.secret.kind !== 'none' && !(known.ok && isClosed(known.value.job))
+  if (secret === null && isNeeded && !isWaiting) throw new Error('started without the password of its job')
   if (isWaiting && !isToBeEnded(paths)) return
   const owned = await takeUp(paths)
   if (owned === undefined) return
@@ -45,6 +46,10 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   const whole = readEnvironment(paths.environment, spec.value)
   const telling = startTelling(paths.events, owned.number, () => new Date().toISOString())
   const duty = startGroupDuty(spec.value, paths, secret)
+  const onEnded = (ended: Job): void => {
+    duty.begin()
+    onExit.begin(ended)
+  }
   const world = realWorld(
     whole.ok ? whole.value : spec.value,
     paths,
@@ -52,8 +57,16 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
     process.env,
     secret,
     telling,
-    duty.begin,
+    onEnded,
   )
+  const onExit = startOnExit({
+    spec: spec.value,
+    paths,
+    owner: owned.number,
+    env: process.env,
+    note: world.note,
+    telling,
+  })
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)
@@ -66,10 +79,11 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   // One that an older chap made has no room for records yet, and of a dead chaperone's some may be used up.
   if (owned.previous !== undefined && !job.collected) world.findFull(true)
   // The one that published it may have died over it.
-  if (job.phase === 'ended') duty.begin()
+  if (job.phase === 'ended') onEnded(job)
   attendance = attend(world, job)
   process.on('SIGTERM', () => {
     world.note('SIGTERM: leaving; the command goes on')
+    onExit.leave()
     void attendance?.stop()
   })
   startRounds(world, attendance)
@@ -78,6 +92,7 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   if (!existsSync(paths.dir)) duty.begin()
   const failure = await duty.over()
   if (failure !== undefined) world.note(`the group's next jobs were not seen to: ${failure}`)
+  await onExit.over()
   await finishLog(world, paths)
 }
 

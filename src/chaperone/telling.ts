@@ -4,12 +4,14 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Job } from '../domain/job.ts'
-import { hearEvent, type JobEvent, nothingTold, tellChanges } from '../domain/job-events.ts'
+import { hearEvent, type JobEvent, nothingTold, type OnExitEnd, tellChanges } from '../domain/job-events.ts'
 import { formatEvent, parseEvents, readEventText } from '../spool/event-file.ts'
 
 export interface Telling {
   /** Tells what is new. @param job as it is on disk */
   readonly tell: (job: Job) => void
+  /** Tells how the command of --on-exit ended, unless that was told. */
+  readonly tellOnExit: (end: OnExitEnd) => void
 }
 
 /**
@@ -30,6 +32,7 @@ export const startTelling = (path: string, owner: number, now: () => string): Te
   }
   return {
     tell: (job) => add(tellChanges(told, job, owner)),
+    tellOnExit: (end) => add(told.kinds.has('on_exit_ended') ? [] : [{ event: 'on_exit_ended', ...end }]),
   }
 }
 

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { eventRecord, type SpoolEvent } from '../index.ts'
 import { formatSize } from './job-row.ts'
+import { wordsOfOnExitEnd } from './on-exit-words.ts'
 import { wordsOfOutcome } from './outcome-words.ts'
 import { safeText } from './safe-text.ts'
 import { wordsOfFault } from './words.ts'
@@ -34,6 +35,8 @@ const wordsOfEvent = (spoken: SpoolEvent): string => {
       return `${event.signal} sent`
     case 'ended':
       return `ended: ${wordsOfOutcome(event.outcome, host).message}`
+    case 'on_exit_ended':
+      return `on-exit ${wordsOfOnExitEnd(event)}`
     default:
       return event.event.replaceAll('_', ' ')
   }

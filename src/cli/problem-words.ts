@@ -99,6 +99,13 @@ export const wordsOfProblem = (problem: Problem): Words => {
         message: `${problem.id}: its files at ${safeText(problem.spec?.host ?? 'its host')} are not removed yet`,
         hint: `chap recover ${problem.id} tries it now; chap rm --force ${problem.id} leaves them there`,
       }
+    case 'on_exit_pending':
+      return {
+        message: `${problem.id}: the command of --on-exit ${problem.isRunning ? 'still runs' : 'was not seen to its end'}`,
+        hint: problem.isRunning
+          ? `chap rm --force ${problem.id} removes the job, and the command goes on`
+          : `chap recover ${problem.id} sees to it; chap rm --force ${problem.id} does without`,
+      }
     case 'kill_pending':
       return {
         message: `${problem.id}: ${safeText(problem.host)} can't be reached; the kill is recorded and will be carried out when it can`,

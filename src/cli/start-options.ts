@@ -40,6 +40,7 @@ export interface StartOptions extends SeriesOptions {
   readonly acceptNew?: boolean
   readonly shareConnection?: boolean
   readonly logFile?: string
+  readonly onExit?: string
   readonly idFile?: string
   readonly quiet?: boolean
   readonly json?: boolean
@@ -109,6 +110,7 @@ const addJobOptions = (command: Command): Command =>
     .option('--log-file <file>', 'append each line there as well, with its time and its origin; many jobs may share it')
     .option('--plain', 'no launcher: only what plain ssh gives')
     .option('--lease <duration>', 'end it after so long without a chaperone in contact', readDuration)
+    .option('--on-exit <line>', 'a command line for sh here, once it has ended; the job as JSON is on its stdin')
 
 /** How a machine is reached: also what doctor takes. */
 export const addReachOptions = (command: Command): Command =>

@@ -40,6 +40,19 @@ export type JobEvent =
     }
   /** Nothing of the job is left on the remote. */
   | { readonly event: 'collected' }
+  | ({ readonly event: 'on_exit_ended' } & OnExitEnd)
+
+/**
+ * How the command of --on-exit ended. timed_out: chap killed it. failed: it could not be started. unknown: whoever ran it died; it may
+ * have done its work, or a part of it, and is not run again.
+ */
+export interface OnExitEnd {
+  readonly result: 'exited' | 'killed' | 'timed_out' | 'failed' | 'unknown'
+  readonly exit_status: number | null
+  readonly signal: string | null
+  /** The system's words, of one that failed. */
+  readonly message: string | null
+}
 
 /** What the events up to now say. */
 export interface Told {

@@ -127,3 +127,6 @@ export const exitStatusOfJob = (job: Job): number | null => {
   const outcome = outcomeOf(job)
   return outcome === null ? null : exitStatusOf(outcome, endedBy(job))
 }
+
+/** Ended, and no link is needed any more. */
+export const isClosed = ({ phase, link }: Job): boolean => phase === 'ended' && link.status === 'closed'

@@ -104,6 +104,8 @@ export interface Spec {
   readonly secret: SecretSource
   /** Over one connection with all jobs that are reached in the same way. */
   readonly sharesConnection: boolean
+  /** A line for `sh -c`, run once on this machine when the job has ended; null: none. */
+  readonly onExit: string | null
   readonly group: GroupPlace | null
   /** A file of this machine to which each line is appended, absolute; null: none. */
   readonly logFile: string | null

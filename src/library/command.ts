@@ -77,6 +77,8 @@ export interface CommandOptions extends SeriesOptions {
   readonly logFile?: string
   /** Over one connection with other jobs that are reached in the same way. */
   readonly shareConnection?: boolean
+  /** A line for `sh` here, when it has ended: once, with the job's document (as `inspect` gives it) on its stdin. */
+  readonly onExit?: string
 }
 
 /** Of what is not said. Whatever is not here is not done, or has no limit. */

@@ -32,7 +32,7 @@ export const draftJob = (
   if (isProblem(secret)) return secret
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
-  if (options.lease !== undefined && options.lease < SHORTEST_MS) return usage('a lease has at least one second')
+  if (options.onExit?.trim() === '') return usage('--on-exit needs a command line')
   const stdinOpen = readStdinOpen(options)
   if (isProblem(stdinOpen)) return stdinOpen
   const limits = readLimits(options)
@@ -61,6 +61,7 @@ export const draftJob = (
     remoteDir: options.remoteDir ?? null,
     secret,
     sharesConnection: options.shareConnection ?? false,
+    onExit: options.onExit ?? null,
     group: null,
     logFile: options.logFile === undefined ? null : resolve(context.cwd(), options.logFile),
     created: { time: new Date(context.now()).toISOString(), host: here, user },
@@ -80,6 +81,7 @@ const readStdinOpen = ({ stdin, every, plain = false, onDisconnect }: DraftOptio
 
 const readLimits = (options: DraftOptions): Limits | Problem => {
   const { giveUpAfter, timeout, idleTimeout, grace, lease, plain = false, onDisconnect } = options
+  if (lease !== undefined && lease < SHORTEST_MS) return usage('a lease has at least one second')
   const limits = { '--give-up-after': giveUpAfter, '--timeout': timeout, '--idle-timeout': idleTimeout }
   for (const [name, ms] of Object.entries(limits)) {
     if (ms === undefined) continue

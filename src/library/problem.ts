@@ -35,6 +35,8 @@ export type Problem =
   | { readonly code: 'not_ended'; readonly id: string }
   /** Its files on its host are not removed yet. */
   | { readonly code: 'not_collected'; readonly id: string; readonly spec: Spec | undefined }
+  /** The command of --on-exit still runs, or is still to be run. */
+  | { readonly code: 'on_exit_pending'; readonly id: string; readonly isRunning: boolean }
   /** The kill is on disk, and is carried out when the host can be reached. */
   | { readonly code: 'kill_pending'; readonly id: string; readonly host: string }
   /** A signal found no run of the series: it waits for the next one. */

@@ -2,6 +2,7 @@
 import type { AskSecret, SecretSource } from '../domain/secret.ts'
 import { listJobs } from '../watcher/find-jobs.ts'
 import { isLeftUncollected, type JobView } from '../watcher/job-view.ts'
+import { viewOnExit } from '../watcher/on-exit.ts'
 import { type Recovered, recoverJob } from '../watcher/recover.ts'
 import { tendGroup } from '../watcher/tend-group.ts'
 import { checkOwnSpool, type JobLike, lookUp } from './choose-job.ts'
@@ -43,7 +44,10 @@ export const recoverAll = (options: RecoverOptions = {}): Promise<(Recovery | Pr
 
 /** @param isNamed of one that was asked about, "nothing certain can be said" is no answer: trying to replace its chaperone is */
 export const needsRecovery = (view: JobView, isNamed: boolean): boolean =>
-  view.verdict === 'orphaned' || (view.verdict === 'suspect' && isNamed) || isLeftUncollected(view)
+  view.verdict === 'orphaned' ||
+  (view.verdict === 'suspect' && isNamed) ||
+  isLeftUncollected(view) ||
+  viewOnExit(view)?.kind === 'left'
 
 /** undefined: it has its chaperone, or needs none. */
 export const recoverView = async (

@@ -5,6 +5,7 @@ import { ask } from '../watcher/ask.ts'
 import { listJobs } from '../watcher/find-jobs.ts'
 import { retireJob } from '../watcher/history.ts'
 import { findNewer, type JobView, viewJob } from '../watcher/job-view.ts'
+import { viewOnExit } from '../watcher/on-exit.ts'
 import { removeJob, sweepLeftovers } from '../watcher/remove-jobs.ts'
 import { waitUntilSettled } from '../watcher/settle.ts'
 import { checkOwnSpool, hostOf, type JobLike, lookUp } from './choose-job.ts'
@@ -18,7 +19,7 @@ export interface RemoveOptions extends InSpool {
 
 /**
  * Removes an ended job.
- * @returns not_ended, not_collected, kill_pending: it is still there
+ * @returns not_ended, not_collected, on_exit_pending, kill_pending: it is still there
  */
 export const remove = (job: JobLike, options: RemoveOptions = {}): Promise<{ readonly id: string } | Problem> =>
   attempt(async () => {
@@ -43,6 +44,11 @@ export const removeView = async (
     if (killed === 'held up') return removeJob(around.spool, paths) ? undefined : { code: 'gone', id }
   }
   const settled = await waitUntilSettled(paths)
+  if (!isForced) {
+    const onExit = viewOnExit(viewJob(paths, Date.now()))?.kind
+    if (onExit === 'running' || onExit === 'left')
+      return { code: 'on_exit_pending', id, isRunning: onExit === 'running' }
+  }
   if (settled === 'uncollected' && !isForced)
     return { code: 'not_collected', id, spec: spec.ok ? spec.value : undefined }
   // As it ended: it may have been killed just now.
@@ -78,7 +84,7 @@ export interface Pruned {
 
 const FORTNIGHT_MS = 14 * 24 * 3_600_000
 
-/** Removes jobs that ended long ago. Those whose files on their host are not removed yet stay. */
+/** Removes jobs that ended long ago. Those whose files on their host are not removed yet, or whose --on-exit is not over, stay. */
 export const prune = (options: PruneOptions = {}): Promise<Pruned | Problem> =>
   attempt(async () => {
     const around = surroundingsOf(options)
@@ -101,5 +107,6 @@ const isOld = (view: JobView, before: number): boolean => {
   const { state } = view
   if (!state.ok || findNewer(view) !== undefined) return false
   const { phase, link, endTime } = state.value.job
-  return phase === 'ended' && link.status === 'closed' && Date.parse(endTime ?? state.value.updated) <= before
+  if (phase !== 'ended' || link.status !== 'closed' || Date.parse(endTime ?? state.value.updated) > before) return false
+  return (viewOnExit(view)?.kind ?? 'over') === 'over'
 }

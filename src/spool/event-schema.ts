@@ -1,8 +1,16 @@
-/** The lines of a job's `events` and of the spool's `history`, as they lie on disk. */
+/** The records of what happens to a job: the lines of its `events` and of the spool's `history`, and of the command of --on-exit. */
 import * as v from 'valibot'
 import { asker, count, endedBy, faultCodes, format, outcome, signal, time } from './schema.ts'
 
 const fault = v.object({ code: v.picklist(faultCodes), evidence: v.string() })
+
+/** How the command of on_exit ended. */
+const onExitEnd = {
+  result: v.picklist(['exited', 'killed', 'timed_out', 'failed', 'unknown']),
+  exit_status: v.nullable(count),
+  signal: v.nullable(v.string()),
+  message: v.nullable(v.string()),
+}
 
 /** One line of a job's `events`. */
 export const eventRecord = v.variant('event', [
@@ -26,6 +34,7 @@ export const eventRecord = v.variant('event', [
     sizes: v.nullable(v.object({ stdout: count, stderr: count })),
   }),
   v.object({ time, event: v.literal('collected') }),
+  v.object({ time, event: v.literal('on_exit_ended'), ...onExitEnd }),
 ])
 
 /** One line of the spool's `history`: an end that was not well, of a job or of one run of it, kept when the job was removed. */
@@ -47,3 +56,11 @@ export const historyRecord = v.object({
   argv: v.nullable(v.array(v.string())),
   command: v.nullable(v.string()),
 })
+
+/** Made exclusively before the command of on_exit is run, so that nobody runs it again. chaperone: the number of the one that runs it. */
+export const onExitClaimRecord = v.object({ format, chaperone: count, time })
+
+/** Its end. end_time: null where nobody saw it. */
+export const onExitRecord = v.object({ format, ...onExitEnd, start_time: v.nullable(time), end_time: v.nullable(time) })
+
+export type OnExitRecord = v.InferOutput<typeof onExitRecord>

@@ -32,6 +32,12 @@ export interface JobPaths {
   readonly spares: string
   /** A local job's launcher keeps its files here until the job is collected. */
   readonly launcher: string
+  /** Made once, before the command of --on-exit is run. */
+  readonly onExitClaim: string
+  /** How it ended. */
+  readonly onExit: string
+  /** What it wrote. */
+  readonly onExitLog: string
 }
 
 /** Letters without l and o, digits without 0 and 1: read aloud and typed without a mistake. Never looks like a number. */
@@ -65,6 +71,9 @@ export const pathsIn = (dir: string): JobPaths => ({
   chaperones: join(dir, 'chaperones'),
   spares: join(dir, 'spares'),
   launcher: join(dir, 'launcher'),
+  onExitClaim: join(dir, 'on-exit.begun'),
+  onExit: join(dir, 'on-exit.json'),
+  onExitLog: join(dir, 'on-exit.log'),
 })
 
 /** The spool that a job lies in. */

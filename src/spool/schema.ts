@@ -82,6 +82,8 @@ export const specRecord = v.object({
   remote_dir: v.nullable(v.string()),
   secret: v.optional(secret, { kind: 'none' }),
   share_connection: v.optional(v.boolean(), false),
+  /** A line for sh -c on this machine, when the job has ended. */
+  on_exit: v.optional(v.nullable(v.string()), null),
   /** Jobs that were started together; index: from 0, in the order of their turns. */
   group: v.optional(
     v.nullable(

@@ -1,6 +1,7 @@
 /** state.json <-> Job. */
-import { type Job, outcomeOf } from '../domain/job.ts'
+import { isClosed, type Job, outcomeOf } from '../domain/job.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { Spec } from '../domain/spec.ts'
 import { type Read, readRecord } from './read-record.ts'
 import { FORMAT, type StateRecord, stateRecord } from './schema.ts'
 
@@ -26,8 +27,11 @@ export const readState = (path: string): Read<State> => {
   return { ok: true, value: { job: jobOf(read.value), chaperonePid: chaperone_pid, updated } }
 }
 
-/** A state that is the last one can't be written: so it says without being read that nobody replaces it any more. */
-export const modeOf = ({ phase, link }: Job): number => (phase === 'ended' && link.status === 'closed' ? 0o400 : 0o600)
+/**
+ * A state that is the last one can't be written: so it says without being read that nothing comes any more. With --on-exit something may.
+ */
+export const modeOf = (job: Job, { onExit }: Pick<Spec, 'onExit'>): number =>
+  isClosed(job) && onExit === null ? 0o400 : 0o600
 
 /** A hint for readers of many jobs: true is certain, false says nothing (an older chap's, a copy). */
 export const isFinal = ({ mode }: { readonly mode: number }): boolean => (mode & 0o222) === 0

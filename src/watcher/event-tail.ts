@@ -1,12 +1,15 @@
 /** One job's changes, as a reader sees them: the lines of its events and of its runs, its growing output, and whether somebody looks after it. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { isClosed } from '../domain/job.ts'
 import { hearEvent, nothingTold, tellChanges } from '../domain/job-events.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
 import { type AnyEvent, parseAnyEvent, parseEvents, readEventText } from '../spool/event-file.ts'
 import type { JobPaths } from '../spool/layout.ts'
+import { endOfOnExit, readOnExit } from '../spool/on-exit.ts'
 import { parseRun, type RunNote } from '../spool/runs.ts'
 import { readSpec } from '../spool/spec.ts'
 import { judgeJob } from './job-view.ts'
+import { isOnExitOpen } from './on-exit.ts'
 import { openState } from './state-reader.ts'
 
 export interface EventTail {
@@ -42,7 +45,7 @@ export const openEventTail = (paths: JobPaths, from: 'now' | 'start'): EventTail
       return []
     }
     const { read } = state()
-    isOver = read.ok && read.value.job.phase === 'ended' && read.value.job.link.status === 'closed'
+    isOver = read.ok && isClosed(read.value.job) && !isOnExitOpen(paths)
     if (isOver || isOrphaned) return []
     isOrphaned = judgeJob(paths, readSpec(paths.spec), read, now) === 'orphaned'
     return isOrphaned ? [{ time: isoTime(now), event: 'orphaned' }] : []
@@ -67,7 +70,13 @@ const tellRest = (paths: JobPaths): AnyEvent[] => {
   const { read } = openState(paths.state)()
   if (!read.ok) return []
   const told = parseEvents(readEventText(paths.events)).reduce(hearEvent, nothingTold)
-  return tellChanges(told, read.value.job, 1).map((event) => ({ time: read.value.updated, ...event }))
+  const rest = tellChanges(told, read.value.job, 1).map((event) => ({ time: read.value.updated, ...event }))
+  const end = readOnExit(paths)
+  if (!end.ok || told.kinds.has('on_exit_ended')) return rest
+  return [
+    ...rest,
+    { time: end.value.end_time ?? read.value.updated, event: 'on_exit_ended', ...endOfOnExit(end.value) },
+  ]
 }
 
 /** All that happened to a job since then, of its lines; and, where it is closed, of its state. */
@@ -76,7 +85,9 @@ export const readEventsSince = (paths: JobPaths, since: number, isOver: boolean)
     .read()
     .flatMap((line) => parseAnyEvent(line) ?? [])
   const ran = eventsOfRuns(tailLines(paths.runs, 'start').read())
-  const isWhole = !isOver || told.some(({ event }) => event === 'collected')
+  const tells = (wanted: string): boolean => told.some(({ event }) => event === wanted)
+  // To read a state takes longer than to read the lines, and there may be thousands.
+  const isWhole = !isOver || (tells('collected') && (tells('on_exit_ended') || !existsSync(paths.onExit)))
   return [...told, ...ran, ...(isWhole ? [] : tellRest(paths))].filter(({ time }) => Date.parse(time) >= since)
 }
 

@@ -1,5 +1,6 @@
 /** Brings back the chaperone of a job that lost it. Whoever does it at the same time, one new chaperone owns the job. */
 import { existsSync, readFileSync } from 'node:fs'
+import { isClosed } from '../domain/job.ts'
 import type { AskSecret, SecretFault, SecretSource } from '../domain/secret.ts'
 import { readOwner } from '../spool/chaperones.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
@@ -38,12 +39,14 @@ export type Recovered =
 export const recoverJob = async (paths: JobPaths, askSecret?: AskSecret, source?: SecretSource): Promise<Recovered> => {
   if (!existsSync(paths.spec)) return { kind: 'gone' }
   const spec = readSpec(paths.spec)
-  const newer = findNewer({ spec, state: readState(paths.state) })
+  const state = readState(paths.state)
+  const newer = findNewer({ spec, state })
   if (newer !== undefined) return { kind: 'unreadable', fault: newer }
   const there = findAttendant(paths)
   if (there !== undefined) return there
   // Before the lock: a person types slowly.
-  const secret = await readSecret(source ?? (spec.ok ? spec.value.secret : { kind: 'none' }), askSecret)
+  const own = spec.ok && !(state.ok && isClosed(state.value.job)) ? spec.value.secret : ({ kind: 'none' } as const)
+  const secret = await readSecret(source ?? own, askSecret)
   if (!secret.ok) return { kind: 'locked', fault: secret.fault }
   const { withLock } = await import('../spool/lock.ts')
   try {
@@ -94,7 +97,7 @@ const isTakenUp = (paths: JobPaths, previous: number): boolean => {
   if ((readOwner(paths)?.number ?? 0) <= previous) return false
   if (probeDoorbell(paths.doorbell)) return true
   const state = readState(paths.state)
-  return state.ok && state.value.job.phase === 'ended' && state.value.job.link.status === 'closed'
+  return state.ok && isClosed(state.value.job)
 }
 
 /** It was killed when it owned the job and could not be called yet; or (isKilled) before that: there has to be another, as there had to be this one. */

@@ -10,6 +10,7 @@ import { isFinal, readState } from '../spool/state.ts'
 import { type EventTail, openEventTail, readEventsSince } from './event-tail.ts'
 import { listIds } from './find-jobs.ts'
 import { gatherHints } from './hints.ts'
+import { isOnExitOpen } from './on-exit.ts'
 import { watchDirectory } from './watch-directory.ts'
 
 /** Milliseconds between looks at each job that has not ended, when no hint comes. */
@@ -201,7 +202,8 @@ const isClosed = (paths: JobPaths): boolean => {
   const stats = statSync(paths.state, { throwIfNoEntry: false })
   if (stats !== undefined && isFinal(stats)) return true
   const state = readState(paths.state)
-  return state.ok && state.value.job.phase === 'ended' && state.value.job.link.status === 'closed'
+  if (!state.ok || state.value.job.phase !== 'ended' || state.value.job.link.status !== 'closed') return false
+  return !isOnExitOpen(paths)
 }
 
 const hasChangedSince = (paths: JobPaths, since: number): boolean =>

@@ -42,7 +42,9 @@ describe('the example', () => {
     })
   })
 
-  const files: Readonly<Record<Exclude<RecordName, 'environment' | 'event' | 'group' | 'history'>, string>> = {
+  const files: Readonly<
+    Record<Exclude<RecordName, 'environment' | 'event' | 'group' | 'history' | 'on-exit' | 'on-exit-claim'>, string>
+  > = {
     spec: paths.spec,
     state: paths.state,
     request: requestFile('.json'),

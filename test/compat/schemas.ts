@@ -1,7 +1,7 @@
 // The records of the spool, by the name of their published JSON Schema.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
-import { eventRecord, historyRecord } from '../../src/spool/event-schema.ts'
+import { eventRecord, historyRecord, onExitClaimRecord, onExitRecord } from '../../src/spool/event-schema.ts'
 import {
   answerRecord,
   chaperoneRecord,
@@ -20,6 +20,8 @@ export const records = {
   answer: answerRecord,
   chaperone: chaperoneRecord,
   event: eventRecord,
+  'on-exit-claim': onExitClaimRecord,
+  'on-exit': onExitRecord,
   group: groupRecord,
   history: historyRecord,
 } as const

@@ -109,19 +109,24 @@ test(
 test(
   'prune: again, it removes what is left, and nothing else',
   async () => {
-    await playEach('prune', async (spool, kill) => {
-      await startEnded(spool)
-      await startEnded(spool)
-      const running = await startHere(spool, SLEEP)
-      await kill(['prune', '--older-than', '0'])
-      await listIds(spool)
-      await expectExit(spool, ['prune', '--older-than', '0'], 0)
-      expect(await listIds(spool)).toEqual([running.spec.id])
-      await expectSwept(spool)
-      await expectExit(spool, ['kill', running.spec.id], 0)
-      await running.untilLeft()
-      expectLawful(running, spool, { outcome: terminated })
-    })
+    await playEach(
+      'prune',
+      async (spool, kill) => {
+        await startEnded(spool)
+        await startEnded(spool)
+        const running = await startHere(spool, SLEEP)
+        await kill(['prune', '--older-than', '0'])
+        await listIds(spool)
+        await expectExit(spool, ['prune', '--older-than', '0'], 0)
+        expect(await listIds(spool)).toEqual([running.spec.id])
+        await expectSwept(spool)
+        await expectExit(spool, ['kill', running.spec.id], 0)
+        await running.untilLeft()
+        expectLawful(running, spool, { outcome: terminated })
+      },
+      // Eight calls of chap for each point.
+      { every: 2 },
+    )
   },
   LIMIT,
 )

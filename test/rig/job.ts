@@ -42,6 +42,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   remoteDir: null,
   secret: { kind: 'none' },
   sharesConnection: false,
+  onExit: null,
   group: null,
   logFile: null,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },

@@ -25,6 +25,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     remoteDir: null,
     secret: { kind: 'none' },
     sharesConnection: false,
+    onExit: null,
     group: null,
     logFile: null,
     created: { time: '2026-01-01T00:00:00.000Z', host: 'here', user: 'me' },

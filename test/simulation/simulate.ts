@@ -164,6 +164,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   remoteDir: null,
   secret: { kind: 'none' },
   sharesConnection: false,
+  onExit: null,
   group: null,
   logFile: null,
   created: { time, host: 'here', user: 'u' },

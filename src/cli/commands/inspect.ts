@@ -22,6 +22,7 @@ import {
 import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { commandOf, formatSize, stateOf } from '../job-row.ts'
+import { cardOfOnExit } from '../on-exit-words.ts'
 import { wordsOfOutcome, wordsOfTimer } from '../outcome-words.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { wordsOfReadFault } from '../problem-words.ts'
@@ -81,6 +82,7 @@ const formatCard = (view: JobView, now: number): string => {
   lines.push(...cardOfRuns(view, now))
   if (state.ok) lines.push(...cardOfState(view, now, host))
   else lines.push(['unreadable', wordsOfReadFault(state.fault)])
+  lines.push(...cardOfOnExit(view))
   if (verdict === 'orphaned' && findNewer(view) === undefined)
     lines.push(['chaperone', `gone; chap recover ${id} brings one back`])
   lines.push(['files', safeText(paths.dir)])

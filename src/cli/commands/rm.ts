@@ -12,7 +12,7 @@ interface Options extends CommonOptions, Selection {
 
 const HELP = `
 A job that runs is not removed, nor one whose files on its host are still there: --force kills the one, and
-leaves the other's files behind.
+leaves the other's files behind. One whose --on-exit still runs stays, too: with --force that goes on without it.
 
 Examples:
   chap rm k3f9

@@ -36,6 +36,7 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #grace = "10s"
 #log_file = "~/jobs.log"
 #remote_dir = "/var/tmp/me-chap"
+#on_exit = "jq -c . >>ended.jsonl"    # a command line here, when the job has ended
 
 # Behind a relay that forwards no connection, as another user there, in a container.
 #[hosts.web1]

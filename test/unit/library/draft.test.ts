@@ -191,6 +191,13 @@ test('timers are whole seconds, at least one, and what nothing could keep is ref
     })
 })
 
+test('a command of --on-exit is a line that says something', () => {
+  const from = (onExit: string): unknown => draftJob(context, undefined, ['x'], { ...options, onExit })
+  expect(from('mail -s done me')).toMatchObject({ onExit: 'mail -s done me' })
+  expect(from(' \n')).toMatchObject({ code: 'usage' })
+  expect(draftJob(context, undefined, ['x'], options)).toMatchObject({ onExit: null })
+})
+
 test('a password comes from one place, and needs a host; of it only the place is kept', () => {
   const from = (given: Partial<StartOptions>, host: string | undefined = 'gpu1'): unknown =>
     draftJob(context, host, ['x'], { ...options, ...given })
