@@ -9,6 +9,7 @@
 // Commands, and starting them.
 
 export { type Command, type CommandOptions, DEFAULTS, type Program } from './library/command.ts'
+export type { SeriesOptions } from './library/series-options.ts'
 export { type Started, type StartOptions, start } from './library/start.ts'
 
 // Jobs: finding, following, waiting for, ending, removing them.
@@ -20,6 +21,7 @@ export { type AskOfJobOptions, type Killed, type KillOptions, kill, sendSignal }
 export type { Line } from './library/lines.ts'
 export { type RecoverOptions, type Recovery, recover, recoverAll } from './library/recover.ts'
 export { type Pruned, type PruneOptions, prune, type RemoveOptions, remove } from './library/remove.ts'
+export { listRuns, type Run, type RunBegin, type RunEnd } from './library/runs.ts'
 export type { InSpool } from './library/surroundings.ts'
 export { type Ended, type WaitOptions, wait } from './library/wait.ts'
 
@@ -43,7 +45,7 @@ export { exitStatusOf } from './domain/outcome.ts'
 export type { Report, Sizes } from './domain/report.ts'
 export type { AskSecret, Secret, SecretSource } from './domain/secret.ts'
 export type { Signal } from './domain/signals.ts'
-export type { Asker, Hop, Limits, Program as SpecProgram, Route, Spec } from './domain/spec.ts'
+export type { Asker, Hop, Limits, Program as SpecProgram, Route, Series, Spec } from './domain/spec.ts'
 export type { Verdict } from './domain/verdict.ts'
 export type { JobPaths } from './spool/layout.ts'
 export type { State } from './spool/state.ts'
@@ -79,7 +81,6 @@ export { isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './libra
 export { attempt, problemOfTrouble, usage } from './library/problem.ts'
 export { needsRecovery, recoverView } from './library/recover.ts'
 export { pruneSpool, removeView } from './library/remove.ts'
-export type { SeriesOptions } from './library/series-options.ts'
 export { putToWork } from './library/start.ts'
 export { type Surroundings, surroundingsOf } from './library/surroundings.ts'
 
@@ -137,7 +138,7 @@ export { eventRecord } from './spool/event-schema.ts'
 export { removeEmptyGroups } from './spool/groups.ts'
 export { checkSpool, openSpool } from './spool/guard.ts'
 export { findSpool, jobsDir } from './spool/layout.ts'
-export { isGoing, nextDue, parseRuns, type Run, type RunNote, type RunsSummary } from './spool/runs.ts'
+export { isGoing, nextDue, parseRuns, type Run as NotedRun, type RunNote, type RunsSummary } from './spool/runs.ts'
 export { isNoRoom } from './spool/spare.ts'
 export { readState } from './spool/state.ts'
 
@@ -150,4 +151,4 @@ export { type OnLine, splitLines } from './domain/lines.ts'
 export { foldNodes } from './domain/node-set.ts'
 export { EXIT_CHAP } from './domain/outcome.ts'
 export { isSignal, parseSignal } from './domain/signals.ts'
-export type { GroupPlace, Series } from './domain/spec.ts'
+export type { GroupPlace } from './domain/spec.ts'

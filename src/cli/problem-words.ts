@@ -84,6 +84,8 @@ export const wordsOfProblem = (problem: Problem): Words => {
         message: `${problem.id}: its chaperone ran on ${safeText(problem.host)}`,
         hint: `chap recover ${problem.id} there`,
       }
+    case 'no_such_run':
+      return { message: `${problem.id} has no run ${problem.run}`, hint: null }
     case 'short':
       return {
         message: `${problem.id}: the last ${problem.missing} bytes of ${problem.stream} are missing here`,

@@ -17,6 +17,7 @@ export const exitStatusOfProblem = (problem: Problem): number => {
     case 'none_running':
     case 'no_such_job':
     case 'ambiguous':
+    case 'no_such_run':
       return 2
     case 'secret':
       return problem.id === null ? 2 : 125

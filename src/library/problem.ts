@@ -30,6 +30,8 @@ export type Problem =
   | { readonly code: 'secret'; readonly id: string | null; readonly fault: SecretFault }
   /** Its chaperone ran on another machine, of which nothing can be said from here. */
   | { readonly code: 'elsewhere'; readonly id: string; readonly host: string }
+  /** The series has begun no run of that number, or the job is no series. */
+  | { readonly code: 'no_such_run'; readonly id: string; readonly run: number }
   /** The job ended, but this many bytes of what it wrote are not here. */
   | { readonly code: 'short'; readonly id: string; readonly stream: Stream; readonly missing: number }
   | { readonly code: 'not_ended'; readonly id: string }
