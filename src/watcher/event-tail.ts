@@ -1,5 +1,5 @@
 /** One job's changes, as a reader sees them: the lines of its events and of its runs, its growing output, and whether somebody looks after it. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { hearEvent, nothingTold, tellChanges } from '../domain/job-events.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
 import { type AnyEvent, parseAnyEvent, parseEvents, readEventText } from '../spool/event-file.ts'
@@ -43,7 +43,8 @@ export const openEventTail = (paths: JobPaths, from: 'now' | 'start'): EventTail
     }
     const { read } = state()
     isOver = read.ok && read.value.job.phase === 'ended' && read.value.job.link.status === 'closed'
-    if (isOver || isOrphaned) return []
+    // Removed, which the next look at the spool finds.
+    if (isOver || isOrphaned || !existsSync(paths.dir)) return []
     isOrphaned = judgeJob(paths, readSpec(paths.spec), read, now) === 'orphaned'
     return isOrphaned ? [{ time: isoTime(now), event: 'orphaned' }] : []
   }

@@ -107,5 +107,8 @@ test('for ever, until it is stopped', async () => {
 })
 
 test('a manager lists what is active and what ended abnormally', async () => {
-  expect(await run('manager')).toBe('active: [ true ]\nabnormal: [ true ]\nactive: []\nstopped: true')
+  const abnormal = 'late timeout,series exited,series run 2 exited'
+  expect(await run('manager')).toBe(
+    `active: forever\nabnormal: ${abnormal}\nactive: \nabnormal: forever signaled,${abnormal}`,
+  )
 })
