@@ -9,6 +9,7 @@
 // Commands, and starting them.
 
 export { type Command, type CommandOptions, DEFAULTS, type Program } from './library/command.ts'
+export { type Group, type StartedGroup, startGroup } from './library/group.ts'
 export type { SeriesOptions } from './library/series-options.ts'
 export { type Started, type StartOptions, start } from './library/start.ts'
 
@@ -30,6 +31,7 @@ export { type Ended, type WaitOptions, wait } from './library/wait.ts'
 
 // What goes wrong.
 
+export type { NodeSetFault } from './domain/expand-nodes.ts'
 export type { Fault, FaultCode } from './domain/fault.ts'
 export type { SecretFault } from './domain/secret.ts'
 export { isProblem, type Problem } from './library/problem.ts'
@@ -78,6 +80,7 @@ export {
   type Selection,
 } from './library/choose-job.ts'
 export { type Draft, draftJob, readEnvironment } from './library/draft.ts'
+export { nameInGroup, putGroupToWork } from './library/group.ts'
 export { chooseHistory } from './library/history.ts'
 export { joinUser, readHost } from './library/host.ts'
 export { documentOfJob } from './library/job-document.ts'
@@ -103,7 +106,6 @@ export type { Recovery as RecoveryHooks } from './watcher/keep-attended.ts'
 export { findLastLines } from './watcher/last-lines.ts'
 export { openTimes } from './watcher/line-times.ts'
 export { readForward } from './watcher/read-forward.ts'
-export { readSecret } from './watcher/read-secret.ts'
 export { recoverJob } from './watcher/recover.ts'
 export { findRun } from './watcher/run-range.ts'
 export { groupBySameOutput } from './watcher/same-output.ts'
@@ -112,7 +114,7 @@ export { seriesOf, viewLastRuns, viewRuns } from './watcher/series.ts'
 export type { Sink } from './watcher/source.ts'
 export { type GiveJob, spawnChaperone } from './watcher/spawn-chaperone.ts'
 export { watchEvents } from './watcher/spool-events.ts'
-export { type BegunInGroup, type GroupDraft, type StartedGroup, startGroup } from './watcher/start-group.ts'
+export type { BegunInGroup, StartedGroup as PutGroup } from './watcher/start-group.ts'
 export { type Begun, type StartedJob, startJob } from './watcher/start-job.ts'
 export { openState } from './watcher/state-reader.ts'
 export { tendGroup } from './watcher/tend-group.ts'
@@ -150,7 +152,7 @@ export { readState } from './spool/state.ts'
 // The words of all of them.
 
 export { formatDuration, spellSeconds } from './domain/duration.ts'
-export { type Clusters, expandNodes, MOST_NODES, type NodeSetFault } from './domain/expand-nodes.ts'
+export { type Clusters, expandNodes, MOST_NODES } from './domain/expand-nodes.ts'
 export { inputOf } from './domain/input.ts'
 export { type OnLine, splitLines } from './domain/lines.ts'
 export { foldNodes } from './domain/node-set.ts'

@@ -11,6 +11,7 @@ export const isProblem = (value: unknown): value is Problem =>
 export const exitStatusOfProblem = (problem: Problem): number => {
   switch (problem.code) {
     case 'usage':
+    case 'node_set':
     case 'stdin_not_open':
     case 'config':
     case 'several_running':

@@ -56,7 +56,7 @@ export const start = (command: Command, options: StartOptions = {}): Promise<Sta
   })
 
 /** The spec of a command, before it has an id. */
-const draftCommand = (around: Surroundings, command: Command): Draft | Problem => {
+export const draftCommand = (around: Surroundings, command: Command): Draft | Problem => {
   const misfit = checkCommand(command)
   if (misfit !== undefined) return misfit
   const { program, host, ...options } = command
@@ -82,7 +82,7 @@ export const putToWork = async (
   return startJob(spool, draft, stdin, secret.value, giveJob)
 }
 
-const readStdin = ({ cwd }: Surroundings, { stdin }: Pick<Command, 'stdin'>): Uint8Array | null => {
+export const readStdin = ({ cwd }: Surroundings, { stdin }: Pick<Command, 'stdin'>): Uint8Array | null => {
   if (stdin === undefined) return null
   if (stdin === OPEN) return new Uint8Array()
   return typeof stdin === 'string' ? readFileSync(resolve(cwd(), stdin)) : stdin
