@@ -1,18 +1,8 @@
 /** What start and run do alike for a group: read what was asked for each host, and put all of them to work. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import {
-  type Draft,
-  foldNodes,
-  type GroupDraft,
-  openSpool,
-  readSecret,
-  type StartedGroup,
-  startGroup,
-  usage,
-} from '../index.ts'
+import { type Draft, nameInGroup, type PutGroup, putGroupToWork, usage } from '../index.ts'
 import { readJobWith } from './begin.ts'
-import type { Context } from './context.ts'
 import type { GroupAsked, GroupOptions } from './group-options.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
@@ -59,8 +49,7 @@ const readDrafts = async (
   for (const [index, host] of hosts.entries()) {
     const asked = readJobWith(invocation, config, host, command)
     if (isProblem(asked)) return asked
-    const { name } = asked.draft
-    drafts.push({ ...asked.draft, name: name?.replaceAll('{host}', host).replaceAll('{index}', String(index)) ?? null })
+    drafts.push(nameInGroup(asked.draft, host, index))
   }
   return drafts
 }
@@ -69,42 +58,10 @@ export const beginGroup = async (
   { context, giveJob }: Invocation,
   { drafts, options }: GroupAsked,
   idFile: string | undefined,
-): Promise<StartedGroup | Problem> => {
-  const secrets = await readSecrets(
-    context,
-    drafts.map(({ draft }) => draft),
-    options.maxParallel !== null,
-  )
-  if (isProblem(secrets)) return secrets
-  const fault = openSpool(context.spool)
-  if (fault !== undefined) return { code: 'spool', fault }
-  const jobs = drafts.map(({ draft, stdin }): GroupDraft => ({ job: draft, stdin, secret: secrets(draft) }))
-  const group = await startGroup(context.spool, jobs, options, giveJob)
+): Promise<PutGroup | Problem> => {
+  const askerFor = (hosts: string | null) => asker(context, hosts)
+  const group = await putGroupToWork(context, drafts, options, { askerFor, giveJob })
+  if (isProblem(group)) return group
   if (idFile !== undefined) writeFileSync(idFile, `${group.id}\n`)
   return group
-}
-
-/** Each source is read once: one that is typed is typed once for all of its hosts. */
-const readSecrets = async (
-  context: Context,
-  drafts: readonly Draft[],
-  hasTurns: boolean,
-): Promise<((draft: Draft) => string | null) | Problem> => {
-  const values = new Map<string, string | null>()
-  const keyOf = ({ secret }: Draft): string => JSON.stringify(secret)
-  const keys = [...new Set(drafts.map(keyOf))]
-  // The chaperone of a job that has ended passes its own on to the next.
-  if (hasTurns && keys.length > 1)
-    return usage(
-      'with --max-parallel all hosts have their password from the same place',
-      'start a group for each place',
-    )
-  for (const key of keys) {
-    const sharing = drafts.filter((draft) => keyOf(draft) === key)
-    const hosts = foldNodes(sharing.flatMap(({ host }) => (host === null ? [] : [host])))
-    const read = await readSecret(sharing[0]?.secret ?? { kind: 'none' }, asker(context, hosts === '' ? null : hosts))
-    if (!read.ok) return { code: 'secret', id: null, fault: read.fault }
-    values.set(key, read.value)
-  }
-  return (draft) => values.get(keyOf(draft)) ?? null
 }

@@ -1,7 +1,6 @@
 /** What is typed or piped here goes to the job's stdin, while its output is followed. */
-import { type JobPaths, sendInput } from '../index.ts'
+import { type JobPaths, problemOfSent, sendInput } from '../index.ts'
 import type { Context } from './context.ts'
-import { problemOfSent } from './input-problem.ts'
 import { sayProblem } from './say.ts'
 
 /** Line by line from a terminal, as it comes from a pipe; the end of input ends stdin. Says why when no more is taken. */

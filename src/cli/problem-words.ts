@@ -1,6 +1,7 @@
 /** The words for what keeps a command of chap from its work. */
 import { isNoRoom, type JobView, type ReadFault, type SpoolFault } from '../index.ts'
 import { wordsOfConfigFault } from './config/words.ts'
+import { wordsOfNodeSetFault } from './node-set-words.ts'
 import type { Problem } from './problem.ts'
 import { safeLines, safeText } from './safe-text.ts'
 import { wordsOfSecretFault } from './secret-words.ts'
@@ -46,6 +47,8 @@ export const wordsOfProblem = (problem: Problem): Words => {
   switch (problem.code) {
     case 'usage':
       return { message: safeText(problem.message), hint: problem.hint ?? null }
+    case 'node_set':
+      return wordsOfNodeSetFault(problem.fault)
     case 'no_such_job':
       return { message: `there is no job ${safeText(problem.name)}`, hint: 'chap ls -a shows all jobs' }
     case 'ambiguous':
@@ -84,6 +87,8 @@ export const wordsOfProblem = (problem: Problem): Words => {
         message: `${problem.id}: its chaperone ran on ${safeText(problem.host)}`,
         hint: `chap recover ${problem.id} there`,
       }
+    case 'no_such_run':
+      return { message: `${problem.id} has no run ${problem.run}`, hint: null }
     case 'short':
       return {
         message: `${problem.id}: the last ${problem.missing} bytes of ${problem.stream} are missing here`,

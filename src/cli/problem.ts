@@ -11,12 +11,14 @@ export const isProblem = (value: unknown): value is Problem =>
 export const exitStatusOfProblem = (problem: Problem): number => {
   switch (problem.code) {
     case 'usage':
+    case 'node_set':
     case 'stdin_not_open':
     case 'config':
     case 'several_running':
     case 'none_running':
     case 'no_such_job':
     case 'ambiguous':
+    case 'no_such_run':
       return 2
     case 'secret':
       return problem.id === null ? 2 : 125

@@ -3,8 +3,8 @@ import {
   formatDuration,
   isGoing,
   type Job,
+  type NotedRun,
   nextDue,
-  type Run,
   type RunsSummary,
   type Series,
   spellSeconds,
@@ -35,7 +35,7 @@ const wordsOfSeries = ({ every, count, initialDelay, jitter, overrun }: Series):
     ...(overrun === 'now' ? ['overdue ones at once'] : []),
   ].join(', ')
 
-const wordsOfRun = ({ run, end, lost }: Run): string => {
+const wordsOfRun = ({ run, end, lost }: NotedRun): string => {
   if (end === null) return lost === null ? `${run} goes on` : `${run}, whose end is not known (${safeText(lost)})`
   const how = end.why === 'exit' ? '' : ` (${safeText(end.why)})`
   return `${run} ended with ${end.status}${how} at ${new Date(end.time * 1000).toISOString()}`

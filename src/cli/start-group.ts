@@ -1,6 +1,6 @@
 /** chap start for a group: returns when it is known how each job began. */
 import type { Command } from 'commander'
-import { type BegunInGroup, EXIT_CHAP, exitStatusOfJob, outcomeOf, type StartedGroup } from '../index.ts'
+import { type BegunInGroup, EXIT_CHAP, exitStatusOfJob, outcomeOf, type PutGroup } from '../index.ts'
 import { beginGroup, readGroupAsked } from './begin-group.ts'
 import type { GroupOptions } from './group-options.ts'
 import { summarizeBegun } from './group-summary.ts'
@@ -41,7 +41,7 @@ export const startGroupOf = async (
 }
 
 /** The jobs that there are go on; that there are fewer than wanted is a failure. @returns the exit status */
-export const tellError = async ({ context }: Invocation, group: StartedGroup, isJson: boolean): Promise<number> => {
+export const tellError = async ({ context }: Invocation, group: PutGroup, isJson: boolean): Promise<number> => {
   if (group.error === null) return 0
   const { message, code } = group.error as NodeJS.ErrnoException
   const problem = {

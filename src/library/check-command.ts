@@ -9,10 +9,13 @@ export const checkCommand = (command: Command): Problem | undefined => {
   return message === undefined ? undefined : usage(message)
 }
 
-const DURATIONS = ['lease', 'connectTimeout', 'giveUpAfter', 'timeout', 'idleTimeout', 'grace'] as const
+const DURATIONS = [
+  ...(['lease', 'connectTimeout', 'giveUpAfter', 'timeout', 'idleTimeout', 'grace'] as const),
+  ...(['every', 'initialDelay', 'jitter'] as const),
+]
 
 const findMisfit = (command: Command): string | undefined => {
-  const { name, label = {}, port, keepalive = {}, sudo, sudoFirst } = command
+  const { name, label = {}, port, keepalive = {}, sudo, sudoFirst, count } = command
   const checks: readonly [isRight: boolean, message: string][] = [
     [name === undefined || isJobName(name), "--name is one word that doesn't begin with a dash and is not 'last'"],
     ...Object.entries(label).map(([key, value]): [boolean, string] => [
@@ -23,6 +26,7 @@ const findMisfit = (command: Command): string | undefined => {
     [sudo === undefined || isUserName(sudo), '--sudo takes the name of a user'],
     [sudoFirst === undefined || isUserName(sudoFirst), '--sudo-first takes the name of a user'],
     [Object.values(keepalive).every(isCount), '--keepalive takes two whole numbers, 1 or more'],
+    [count === undefined || (Number.isInteger(count) && count >= 1), '--count takes a whole number, 1 or more'],
     ...DURATIONS.map((option): [boolean, string] => [
       isDuration(command[option]),
       `${spell(option)} takes milliseconds, 0 or more`,

@@ -5,7 +5,7 @@ import { checkSpool } from '../spool/guard.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { findAll, findGroup, hasLabels, isGone, listJobs } from '../watcher/find-jobs.ts'
 import { type JobView, viewJob } from '../watcher/job-view.ts'
-import { type Problem, usage } from './problem.ts'
+import { isProblem, type Problem, usage } from './problem.ts'
 import type { Surroundings } from './surroundings.ts'
 
 type Looking = Pick<Surroundings, 'spool' | 'now'>
@@ -62,6 +62,9 @@ export const chooseEach = (context: Looking, names: readonly string[]): JobView[
   return [...views.values()]
 }
 
+export const findMembers = ({ spool, now }: Looking, group: string): JobView[] | Problem =>
+  findGroup(spool, group, now()) ?? usage(`there is no group ${group}`, 'chap ls -a shows jobs and their groups')
+
 /**
  * The jobs that were named, and those that were described; each once.
  * @param isWanted which of them `--all` means
@@ -76,8 +79,8 @@ export const chooseJobs = (
   if ('code' in named) return named
   const views = [...named]
   for (const name of groups) {
-    const members = findGroup(context.spool, name, context.now())
-    if (members === undefined) return usage(`there is no group ${name}`, 'chap ls -a shows jobs and their groups')
+    const members = findMembers(context, name)
+    if (isProblem(members)) return members
     views.push(...members.filter((view) => hasLabels(view, label ?? {})))
   }
   const isDescribed = all || (label !== undefined && groups.length === 0)

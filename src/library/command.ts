@@ -25,7 +25,7 @@ export interface CommandOptions extends SeriesOptions {
   readonly env?: readonly string[] | Readonly<Record<string, string>>
   /** Where it runs; by default here, and on another machine at home. */
   readonly cwd?: string
-  /** Its stdin: a file's path, read now; or what it reads. By default /dev/null. */
+  /** Its stdin: a file's path, read now; or what it reads; or `open`, for what `send` brings. By default /dev/null. */
   readonly stdin?: string | Uint8Array
   /** When the connection is lost the command goes on (`keep`, the default), or is ended. */
   readonly onDisconnect?: 'keep' | 'kill'

@@ -14,7 +14,7 @@ const SHORTEST_MS = 1_000
 const LONGEST_MS = 3_650 * 86_400_000
 
 /** Of --stdin: it stays open. A file of that name is ./open. */
-const OPEN = 'open'
+export const OPEN = 'open'
 
 export type Draft = Omit<Spec, 'id' | 'nonce'>
 

@@ -3,7 +3,7 @@ import { type LineKind, splitLines } from '../domain/lines.ts'
 import type { Sizes } from '../domain/report.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import type { Stream } from '../spool/timeline.ts'
-import type { Sinks } from '../watcher/copy-streams.ts'
+import type { OnRun, Sinks } from '../watcher/copy-streams.ts'
 import { type LineTimes, openTimes } from '../watcher/line-times.ts'
 import type { Put } from './hand-over.ts'
 
@@ -22,6 +22,7 @@ export interface Line {
 /** What is done with the bytes of a job's streams. */
 export interface Reading {
   readonly sinks: Sinks
+  readonly onRun?: OnRun
   /** Nothing comes any more: passes on what was waiting for more. */
   readonly end: () => Promise<void>
 }

@@ -2,6 +2,7 @@
  * Why what was asked can't be done: one union of codes with evidence. Every function of the library returns it in place of its result, and
  * throws none of it; `isProblem` tells the two apart. What is thrown is a defect, or an argument that the types forbid.
  */
+import type { NodeSetFault } from '../domain/expand-nodes.ts'
 import type { SecretFault } from '../domain/secret.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { SpoolFault } from '../spool/guard.ts'
@@ -14,6 +15,8 @@ import type { Trouble } from '../watcher/trouble.ts'
 export type Problem =
   /** Options that can't be, or not together. The message names them as the command line does: `--give-up-after` is `giveUpAfter`. */
   | { readonly code: 'usage'; readonly message: string; readonly hint?: string }
+  /** The hosts of a group are no node set. */
+  | { readonly code: 'node_set'; readonly fault: NodeSetFault }
   /** no_such_job, ambiguous: the name means no job, or several. */
   | FindFault
   | { readonly code: 'none_running'; readonly newest: JobView | undefined }
@@ -30,6 +33,8 @@ export type Problem =
   | { readonly code: 'secret'; readonly id: string | null; readonly fault: SecretFault }
   /** Its chaperone ran on another machine, of which nothing can be said from here. */
   | { readonly code: 'elsewhere'; readonly id: string; readonly host: string }
+  /** The series has begun no run of that number, or the job is no series. */
+  | { readonly code: 'no_such_run'; readonly id: string; readonly run: number }
   /** The job ended, but this many bytes of what it wrote are not here. */
   | { readonly code: 'short'; readonly id: string; readonly stream: Stream; readonly missing: number }
   | { readonly code: 'not_ended'; readonly id: string }
@@ -81,8 +86,13 @@ export const attempt = async <T>(work: () => Promise<T> | T): Promise<T | Proble
   try {
     return await work()
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (!(error instanceof Error) || syscall === undefined) throw error
-    return { code: 'system', message: error.message, errno: code }
+    return problemOfSystem(error)
   }
+}
+
+/** @throws what is not the system's */
+export const problemOfSystem = (error: unknown): Problem => {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (!(error instanceof Error) || syscall === undefined) throw error
+  return { code: 'system', message: error.message, errno: code }
 }

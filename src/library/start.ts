@@ -12,7 +12,7 @@ import type { GiveJob } from '../watcher/spawn-chaperone.ts'
 import { type StartedJob, startJob } from '../watcher/start-job.ts'
 import { checkCommand } from './check-command.ts'
 import { type Command, DEFAULTS } from './command.ts'
-import { type Draft, draftJob } from './draft.ts'
+import { type Draft, draftJob, OPEN } from './draft.ts'
 import { attempt, isProblem, type Problem } from './problem.ts'
 import { type InSpool, type Surroundings, surroundingsOf } from './surroundings.ts'
 
@@ -45,7 +45,7 @@ export const start = (command: Command, options: StartOptions = {}): Promise<Sta
     const around = surroundingsOf(options)
     const draft = draftCommand(around, command)
     if (isProblem(draft)) return draft
-    const job = await putToWork(around, draft, readStdin(around, command.stdin), options)
+    const job = await putToWork(around, draft, readStdin(around, command), options)
     if (isProblem(job)) return job
     const begun =
       options.waitStarted === 0 ? ({ kind: 'pending', fault: null } as const) : await job.begun(options.waitStarted)
@@ -56,7 +56,7 @@ export const start = (command: Command, options: StartOptions = {}): Promise<Sta
   })
 
 /** The spec of a command, before it has an id. */
-const draftCommand = (around: Surroundings, command: Command): Draft | Problem => {
+export const draftCommand = (around: Surroundings, command: Command): Draft | Problem => {
   const misfit = checkCommand(command)
   if (misfit !== undefined) return misfit
   const { program, host, ...options } = command
@@ -82,7 +82,8 @@ export const putToWork = async (
   return startJob(spool, draft, stdin, secret.value, giveJob)
 }
 
-const readStdin = ({ cwd }: Surroundings, stdin: Command['stdin']): Uint8Array | null => {
+export const readStdin = ({ cwd }: Surroundings, { stdin }: Pick<Command, 'stdin'>): Uint8Array | null => {
   if (stdin === undefined) return null
+  if (stdin === OPEN) return new Uint8Array()
   return typeof stdin === 'string' ? readFileSync(resolve(cwd(), stdin)) : stdin
 }

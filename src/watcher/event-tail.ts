@@ -46,7 +46,8 @@ export const openEventTail = (paths: JobPaths, from: 'now' | 'start'): EventTail
     }
     const { read } = state()
     isOver = read.ok && isClosed(read.value.job) && !isOnExitOpen(paths)
-    if (isOver || isOrphaned) return []
+    // Removed, which the next look at the spool finds.
+    if (isOver || isOrphaned || !existsSync(paths.dir)) return []
     isOrphaned = judgeJob(paths, readSpec(paths.spec), read, now) === 'orphaned'
     return isOrphaned ? [{ time: isoTime(now), event: 'orphaned' }] : []
   }

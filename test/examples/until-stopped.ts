@@ -1,17 +1,17 @@
-/** A command that goes on for ever, read line by line until this program has seen enough. */
+/** A command that is run again and again, for ever, until this program has seen enough. */
 import { attach, isProblem, kill, start } from 'chap-jobs'
 
-const job = await start({ program: 'while date; do sleep 0.1; done' })
+const job = await start({ program: ['date'], every: 200, forever: true })
 if (isProblem(job)) throw new Error(job.code)
-const attached = await attach(job)
-if (isProblem(attached)) throw new Error(attached.code)
+const series = await attach(job)
+if (isProblem(series)) throw new Error(series.code)
 
 let seen = 0
-for await (const line of attached.lines('stdout')) {
-  seen += line.text.length > 0 ? 1 : 0
+for await (const run of series.runs()) {
+  if (run.kind === 'ended' && run.exitStatus === 0) seen += 1
   if (seen === 5) break
 }
-// The job goes on without a reader; it is ended by whoever asks.
+// The series goes on without a reader; it is ended by whoever asks.
 const killed = await kill(job)
 if (isProblem(killed) || killed.kind !== 'ended') throw new Error('it did not end')
-console.log(seen, killed.outcome.kind)
+console.log(seen, killed.endedBy)

@@ -1,5 +1,15 @@
 /** Attaching from a program: every byte and line once, nothing held back or piled up, and nothing left open. */
-import { appendFileSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { attach, find, kill, type Line, list, type Program, start, wait } from 'chap-jobs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LONGEST_LINE } from '../../src/domain/lines.ts'
@@ -166,7 +176,8 @@ test('a job that is removed ends the loop, and the outcome is that it is gone', 
   const got: string[] = []
   for await (const { text } of attached.lines()) {
     got.push(text)
-    rmSync(job.paths.dir, { recursive: true })
+    // At once: its chaperone still makes files there.
+    renameSync(job.paths.dir, join(spool.root, 'removed'))
   }
   expect(got).toEqual(['one'])
   expect(await attached.outcome).toEqual({ code: 'gone', id: job.id })

@@ -92,10 +92,23 @@ testWith('sshd', 'ssh')('two commands side by side, over ssh', async () => {
   }
 })
 
+test('each second, ten times', async () => {
+  const { stdout: release } = await execa('uname', ['-r'])
+  const runs = Array.from({ length: 10 }, (_, index) => index + 1)
+  const before = performance.now()
+  expect(await run('each-second')).toBe(
+    runs.map((number) => `run ${number}: ${release}\nrun ${number} ended with 0`).join('\n'),
+  )
+  expect(performance.now() - before).toBeGreaterThan(9_000)
+})
+
 test('for ever, until it is stopped', async () => {
-  expect(await run('until-stopped')).toBe('5 signaled')
+  expect(await run('until-stopped')).toBe('5 kill')
 })
 
 test('a manager lists what is active and what ended abnormally', async () => {
-  expect(await run('manager')).toBe('active: [ true ]\nabnormal: [ true ]\nactive: []\nstopped: true')
+  const abnormal = 'late timeout,series exited,series run 2 exited'
+  expect(await run('manager')).toBe(
+    `active: forever\nabnormal: ${abnormal}\nactive: \nabnormal: forever signaled,${abnormal}`,
+  )
 })

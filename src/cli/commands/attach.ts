@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import {
   chooseJobs,
   chooseOne,
+  findClosed,
   isGoingOn,
   type JobView,
   jobOf,
@@ -16,7 +17,6 @@ import { attachJob } from '../attach-job.ts'
 import { type ColorWish, colorOption } from '../color.ts'
 import type { Context } from '../context.ts'
 import { addSelection } from '../group-options.ts'
-import { findClosed } from '../input-problem.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 

@@ -1,6 +1,6 @@
 /** chap history: what did not end well, also of jobs that were removed. */
 import type { Command } from 'commander'
-import { checkOwnSpool, formatDuration, type HistoryEntry, listHistory } from '../../index.ts'
+import { type BadEnd, checkOwnSpool, chooseHistory, formatDuration } from '../../index.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { readSince } from '../options.ts'
@@ -38,26 +38,19 @@ const show = async (context: Context, names: readonly string[], options: Options
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
   const now = context.now()
-  const since = options.since?.(now) ?? Number.NEGATIVE_INFINITY
-  const all = listHistory(context.spool, now).filter(({ time }) => Date.parse(time) >= since)
-  const entries = names.length === 0 ? all : all.filter((entry) => names.some((name) => isMeant(entry, name)))
+  const since = options.since?.(now)
+  const entries = chooseHistory(context, { names, ...(since === undefined ? {} : { since }) })
   await context.stdout.write(render(context, entries, now, options.json === true))
   return 0
 }
 
-/** A removed job can't be found in the spool: the words are the entry's. */
-const isMeant = ({ job, name }: HistoryEntry, word: string): boolean => name === word || job.startsWith(word)
-
-const render = ({ stdout }: Context, entries: readonly HistoryEntry[], now: number, isJson: boolean): string => {
-  if (isJson) {
-    const documents = entries.map(({ format: _, nonce: _nonce, ...document }) => document)
-    return `${JSON.stringify(documents, null, stdout.isTerminal ? 2 : 0)}\n`
-  }
+const render = ({ stdout }: Context, entries: readonly BadEnd[], now: number, isJson: boolean): string => {
+  if (isJson) return `${JSON.stringify(entries, null, stdout.isTerminal ? 2 : 0)}\n`
   const rows = entries.map((entry) => rowOf(entry, now))
   return stdout.isTerminal ? layOut(COLUMNS, rows, stdout.columns) : separateByTabs(rows)
 }
 
-const rowOf = (entry: HistoryEntry, now: number): readonly string[] => [
+const rowOf = (entry: BadEnd, now: number): readonly string[] => [
   entry.time,
   entry.job,
   safeText(entry.name ?? ''),

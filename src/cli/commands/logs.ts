@@ -130,7 +130,7 @@ const showOne = async (context: Context, view: JobView, many: ManyOptions, optio
 
 const showRun = async (context: Context, view: JobView, many: ManyOptions, run: number): Promise<number | Problem> => {
   const range = findRun(view.paths, run)
-  if (range === undefined) return usage(`${view.id} has no run ${run}`)
+  if (range === undefined) return { code: 'no_such_run', id: view.id, run }
   const { from, to } = range
   const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
   if (await copyPresent(view.paths, sinks, from, to)) await end()

@@ -1,8 +1,16 @@
 /** chap send: gives a running command more of its stdin. */
 import type { Command } from 'commander'
-import { chooseOne, hostOf, inputOf, readState, type SentAll, sendInput, usage } from '../../index.ts'
+import {
+  chooseOne,
+  findClosed,
+  hostOf,
+  problemOfSent,
+  readUndelivered,
+  type SentAll,
+  sendInput,
+  usage,
+} from '../../index.ts'
 import { announceDisk } from '../follow-words.ts'
-import { findClosed, problemOfSent } from '../input-problem.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { printJson } from '../say.ts'
@@ -54,7 +62,7 @@ const send = async (
     onState: announceDisk(context, view.id),
     ...recoveryOf(context, view.id, hostOf(view)),
   })
-  const undelivered = readUndelivered(view.paths.state)
+  const undelivered = readUndelivered(view.paths)
   if (json) await printJson(context, { id: view.id, ...documentOf(sent), undelivered })
   const problem = problemOfSent(view.id, sent, undelivered)
   return problem ?? 0
@@ -64,11 +72,3 @@ const linesOf = (words: readonly string[], newline: boolean): Uint8Array[] =>
   words.length === 0 ? [] : [Buffer.from(words.join(' ') + (newline ? '\n' : ''))]
 
 const documentOf = ({ bytes, last }: SentAll): object => ({ result: last.kind, bytes })
-
-/** Bytes that were accepted, now or before, and are not on the job's machine. */
-const readUndelivered = (path: string): number => {
-  const state = readState(path)
-  if (!state.ok) return 0
-  const { size, delivered } = inputOf(state.value.job)
-  return size - delivered
-}
