@@ -29,7 +29,8 @@ export const readGroupAsked = async (
   if (stdin === '-' && hostsFile === '-') return usage('--stdin - and --hosts-file - both take what chap reads')
   const drafts = await readDrafts(invocation, command, options)
   if (isProblem(drafts)) return drafts
-  const input = stdin === undefined ? null : invocation.context.readInput(stdin)
+  const isOpen = drafts.some(({ stdinOpen }) => stdinOpen)
+  const input = stdin === undefined ? null : isOpen ? new Uint8Array() : invocation.context.readInput(stdin)
   return {
     drafts: drafts.map((draft) => ({ draft, stdin: input })),
     options: { maxParallel, failFast, retryOf: null },

@@ -56,3 +56,14 @@ test('what can not be sent is refused, with what to do', async () => {
     expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--stdin FILE') })
   }
 })
+
+test('the jobs of a group have open stdins of their own', async () => {
+  const options = ['--host', 'a,b', '--via', 'env AT={host}', '--stdin', 'open', '--json']
+  const started = await chap(['start', ...options, '--', 'cat'], { spool })
+  expect(started, started.stderr).toMatchObject({ exitCode: 0 })
+  const [first, second] = JSON.parse(started.stdout).jobs
+  await chap(['send', second.id, 'to b', '--eof'], { spool })
+  await chap(['send', first.id, '--eof'], { spool })
+  expect((await chap(['attach', second.id], { spool })).stdout).toBe('to b\n')
+  expect((await chap(['attach', first.id], { spool })).stdout).toBe('')
+})
