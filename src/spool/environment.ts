@@ -1,8 +1,12 @@
 /** The values of a job's environment, apart from its spec: they may be secrets, and nobody needs them once the job has ended. */
 import { rmSync } from 'node:fs'
+import * as v from 'valibot'
 import type { Spec } from '../domain/spec.ts'
 import { type Read, readRecord } from './read-record.ts'
-import { environmentRecord, FORMAT } from './schema.ts'
+import { FORMAT, format } from './schema.ts'
+
+/** The values of program.env. */
+export const environmentRecord = v.object({ format, env: v.record(v.string(), v.string()) })
 
 export const formatEnvironment = (env: Spec['env']): string => `${JSON.stringify({ format: FORMAT, env })}\n`
 

@@ -241,9 +241,6 @@ export const chaperoneRecord = v.object({
   time,
 })
 
-/** The values of program.env. */
-export const environmentRecord = v.object({ format, env: v.record(v.string(), v.string()) })
-
 /** The jobs that were started together, in their order. */
 export const groupRecord = v.object({ format, id: v.string(), jobs: v.array(v.string()) })
 

@@ -1,11 +1,11 @@
 // The records of the spool, by the name of their published JSON Schema.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
+import { environmentRecord } from '../../src/spool/environment.ts'
 import { eventRecord, historyRecord, onExitClaimRecord, onExitRecord } from '../../src/spool/event-schema.ts'
 import {
   answerRecord,
   chaperoneRecord,
-  environmentRecord,
   groupRecord,
   requestRecord,
   specRecord,
