@@ -8,7 +8,7 @@
 
 // Commands, and starting them.
 
-export { type Command, type CommandOptions, DEFAULTS, type Program } from './library/command.ts'
+export { type Command, type CommandOptions, DEFAULTS, type DraftOptions, type Program } from './library/command.ts'
 export { type Group, type StartedGroup, startGroup } from './library/group.ts'
 export type { SeriesOptions } from './library/series-options.ts'
 export { type Started, type StartOptions, start } from './library/start.ts'

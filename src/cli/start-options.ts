@@ -1,54 +1,19 @@
 /** The options that start and run share, and how they are read. */
 import { type Command, Option } from 'commander'
-import { DEFAULTS, type Hop, type SeriesOptions } from '../index.ts'
+import { DEFAULTS, type DraftOptions } from '../index.ts'
 import { collect, collectLabels, readDuration, readKeepalive, readName, readPort, readUser } from './options.ts'
 import { addSeriesOptions } from './series-options.ts'
 
-export interface StartOptions extends SeriesOptions {
-  readonly command?: string
-  readonly name?: string
-  readonly label?: Readonly<Record<string, string>>
+/** As a program asks for it, but as words, and what is about one call. */
+export interface StartOptions extends Omit<DraftOptions, 'env' | 'stdin'> {
   readonly env?: readonly string[]
-  readonly cwd?: string
   readonly stdin?: string
-  readonly onDisconnect: 'keep' | 'kill'
-  readonly plain?: boolean
-  readonly lease?: number
-  readonly sshConfig?: string
-  readonly sshOption?: readonly string[]
-  readonly port?: number
-  readonly identity?: string
-  readonly jump?: string
-  readonly relay?: string
-  readonly relayProgram?: string
-  readonly sudo?: string
-  readonly sudoFirst?: string
-  readonly via?: readonly string[]
-  readonly viaLine?: readonly string[]
-  readonly keepalive: { readonly interval: number; readonly count: number }
-  readonly connectTimeout: number
-  readonly giveUpAfter?: number
-  readonly timeout?: number
-  readonly idleTimeout?: number
-  readonly grace: number
-  readonly remoteDir?: string
   /** A name among the config file's transports. */
   readonly transport?: string
-  readonly passwordFile?: string
-  readonly passwordCommand?: string
-  readonly askPassword?: boolean
-  readonly acceptNew?: boolean
-  readonly shareConnection?: boolean
-  readonly logFile?: string
-  readonly onExit?: string
   readonly idFile?: string
   readonly quiet?: boolean
   readonly json?: boolean
   readonly dryRun?: boolean
-  /** Of the config file, not typed: what ssh is given for the host's name. */
-  readonly destination?: string
-  /** Of the config file, not typed: what the transport's name means. */
-  readonly hop?: Hop
 }
 
 /** What is about the ssh that chap calls: of no use to another transport. */
