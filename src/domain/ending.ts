@@ -49,6 +49,8 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
     ...job,
     phase: 'ended',
     sizes,
+    // All of it is here, so there was room; if there is none for this, the save says so.
+    disk: null,
     startTime: ending.record === null ? job.startTime : isoTime(ending.record.start),
     endTime: ending.record === null ? terms.now : isoTime(ending.record.end),
   }

@@ -50,6 +50,12 @@ const reported = (report: Report): Event => ({ type: 'reported', report })
 const absent: Report = { kind: 'absent', fresh: true }
 const isRunning = play([taken, connected(absent), reported(running)]).job
 
+test('a disk that was full when the last byte came is said to have room by the published end', () => {
+  const fault: Fault = { code: 'disk_full', evidence: 'ENOSPC' }
+  const { job } = play([{ type: 'disk', fault }, reported(ended), { type: 'drained', sizes }], isRunning)
+  expect(job).toMatchObject({ phase: 'ended', disk: null })
+})
+
 test('the number of a link is on disk before the link is opened', () => {
   const { job, types } = play([taken])
   expect(types).toEqual(['save', 'connect'])
