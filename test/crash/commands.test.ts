@@ -92,16 +92,20 @@ test(
 test(
   'rm: the job is there whole, or gone',
   async () => {
-    await playEach('rm', async (spool, kill) => {
-      const [job, bystander] = [await startEnded(spool), await startEnded(spool)]
-      await kill(['rm', job.spec.id])
-      const ids = await listIds(spool)
-      expect(ids).toContain(bystander.spec.id)
-      if (ids.length === 2) expectLawful(job, spool, { outcome: { kind: 'exited', code: 7 } })
-      await expectExit(spool, ['rm', job.spec.id], ids.length === 2 ? 0 : 2)
-      expect(await listIds(spool)).toEqual([bystander.spec.id])
-      await expectSwept(spool)
-    })
+    await playEach(
+      'rm',
+      async (spool, kill) => {
+        const [job, bystander] = [await startEnded(spool), await startEnded(spool)]
+        await kill(['rm', job.spec.id])
+        const ids = await listIds(spool)
+        expect(ids).toContain(bystander.spec.id)
+        if (ids.length === 2) expectLawful(job, spool, { outcome: { kind: 'exited', code: 7 } })
+        await expectExit(spool, ['rm', job.spec.id], ids.length === 2 ? 0 : 2)
+        expect(await listIds(spool)).toEqual([bystander.spec.id])
+        await expectSwept(spool)
+      },
+      { every: 2 },
+    )
   },
   LIMIT,
 )
@@ -125,7 +129,7 @@ test(
         expectLawful(running, spool, { outcome: terminated })
       },
       // Eight calls of chap for each point.
-      { every: 2 },
+      { every: 3 },
     )
   },
   LIMIT,
@@ -147,7 +151,7 @@ test(
         await job.untilLeft()
         expectLawful(job, spool, { outcome: terminated })
       },
-      { pooled: ['mkdir', 'rmdir'] },
+      { pooled: ['mkdir', 'rmdir'], every: 2 },
     )
   },
   LIMIT,
