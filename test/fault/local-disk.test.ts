@@ -113,7 +113,8 @@ describe.each(['ssh', 'here'] as const)('a job %s', (where) => {
     await job.takeUp()
     await untilFull(job)
     expect(await chap(['rm', '--force', job.spec.id], { spool })).toMatchObject({ exitCode: 0, stderr: '' })
-    await until(() => statfsSync(spool.dir).bfree > 400, { deadline: 20_000, what: 'its room' })
+    // The chaperone looks every 5 s whether the job is there, and a try to greet that is under way may take 15 s.
+    await until(() => statfsSync(spool.dir).bfree > 400, { deadline: 30_000, what: 'its room' })
     const mark = `${job.spec.id}-${job.spec.nonce}`
     await until(() => findByEnvironment('CHAP_MARK', mark).length === 0, { deadline: 10_000, what: 'its end' })
     expect(readdirSync(`${spool.dir}/jobs`)).toEqual([])
