@@ -27,7 +27,8 @@ test('the disk is full: what the command prints waits, its own files have no spa
   for (const stream of ['stdout', 'stderr'] as const) writeFileSync(`${spool.root}/${stream}`, written[stream])
   // Beside what it prints, it fills a file of its own, and says what came of it elsewhere.
   const own = `head -c 2000000 /dev/zero 2>/dev/null >small/own; echo "$?" >status; rm small/own`
-  const script = `cd '${spool.root}'; cat stdout & cat stderr >&2; ${own}; wait; exit 42`
+  // Both at once: while one stream waits for room, the other does, too.
+  const script = `cd '${spool.root}'; cat stdout & cat stderr >&2 & ${own}; wait; exit 42`
   const job = makeJob(spool, sshDraft(sshd, spool, ['bash', '-c', script], { remoteDir }))
   await job.takeUp()
   await until(() => readFileSync(`${spool.root}/status`, 'utf8') === '1\n', { deadline: 20_000, what: 'its status' })
