@@ -80,6 +80,17 @@ const concludeAsk = (id: string, asked: Asked): Killed | Problem => {
       return { kind: asked.kind, id }
     case 'pending':
       return { kind: 'pending', id, fault: asked.state.job.link.fault }
+    default:
+      return problemOfAsked(id, asked)
+  }
+}
+
+/** Why nothing came of what was asked. */
+export const problemOfAsked = (
+  id: string,
+  asked: Exclude<Asked, { readonly kind: 'ended' | 'sent' | 'accepted' | 'pending' }>,
+): Problem => {
+  switch (asked.kind) {
     case 'nobody':
       return { code: 'between_runs', id }
     case 'invalid':

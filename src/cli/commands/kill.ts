@@ -8,7 +8,7 @@ import {
   isGoingOn,
   type JobView,
   outcomeOf,
-  problemOfTrouble,
+  problemOfAsked,
   type Selection,
   type Signal,
   type Wish,
@@ -114,11 +114,7 @@ const problemOf = ({ id }: JobView, asked: Asked, host: string): Problem | undef
       return undefined
     case 'pending':
       return { code: 'kill_pending', id, host }
-    case 'nobody':
-      return { code: 'between_runs', id }
-    case 'invalid':
-      return { code: 'not_understood', id }
     default:
-      return problemOfTrouble(id, asked)
+      return problemOfAsked(id, asked)
   }
 }
