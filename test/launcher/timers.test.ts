@@ -1,19 +1,16 @@
 // The timers that the remote keeps: lease, timeout, idle. Each ends the command with its own reason, and none that ended by itself.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import type { ExitRecord } from '../../src/domain/report.ts'
 import type { Hello } from '../../src/transport/protocol.ts'
 import { launcherShells, makeLauncher, type TestControl, type TestLauncher, untilNothingRuns } from '../rig/launcher.ts'
 import { testWith } from '../rig/requires.ts'
-import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+import { makeSpools } from '../rig/spool.ts'
 import { until } from '../rig/until.ts'
 
-let spool: Spool
-
-beforeEach(async () => {
-  spool = await makeSpool()
-})
-afterEach(() => cleanUp(spool))
+// They wait for time to pass, most of all: so side by side.
+const spools = makeSpools()
+afterAll(spools.cleanUp)
 
 const recordOf = async (control: TestControl): Promise<ExitRecord> => {
   const over = await control.untilOver()
@@ -24,14 +21,14 @@ const recordOf = async (control: TestControl): Promise<ExitRecord> => {
 /** Seconds from the record's start to its end. BusyBox tells whole ones only. */
 const ran = ({ start, end }: ExitRecord): number => Math.ceil(end - start)
 
-describe.each(launcherShells)('%s', (shell) => {
+describe.concurrent.each(launcherShells)('%s', (shell) => {
   const test = testWith('linux', shell)
 
   const run = async (
     script: string,
     timers: Partial<Hello>,
   ): Promise<{ record: ExitRecord; launcher: TestLauncher; control: TestControl }> => {
-    const launcher = makeLauncher(spool, { shell })
+    const launcher = makeLauncher(await spools.make(), { shell })
     const control = await launcher.open(1, timers)
     await control.launch(script)
     return { record: await recordOf(control), launcher, control }
@@ -80,7 +77,7 @@ describe.each(launcherShells)('%s', (shell) => {
   })
 
   test('timeout: kept while nobody is connected', async () => {
-    const launcher = makeLauncher(spool, { shell })
+    const launcher = makeLauncher(await spools.make(), { shell })
     const first = await launcher.open(1, { timeout: 2 })
     await first.launch('exec sleep 600')
     await first.close()
@@ -99,7 +96,7 @@ describe.each(launcherShells)('%s', (shell) => {
   })
 
   test('lease: what renews it counts, and nothing else', async () => {
-    const launcher = makeLauncher(spool, { shell })
+    const launcher = makeLauncher(await spools.make(), { shell })
     const control = await launcher.open(1, { lease: 2 })
     await control.launch('while :; do echo busy; sleep 0.2; done')
     for (let beat = 0; beat < 8; beat += 1) {
@@ -119,7 +116,7 @@ describe.each(launcherShells)('%s', (shell) => {
   })
 
   test('a timer that runs out when the command is dead already finds nobody', async () => {
-    const launcher = makeLauncher(spool, { shell })
+    const launcher = makeLauncher(await spools.make(), { shell })
     const control = await launcher.open(1)
     await control.launch('sleep 600 & exit 6')
     expect(await recordOf(control)).toMatchObject({ status: 6, why: 'exit' })
@@ -137,7 +134,7 @@ describe.each(launcherShells)('%s', (shell) => {
       [{}, 0],
       [{ timeout: 600, idleTimeout: 600, lease: 600 }, 1],
     ] as const) {
-      const launcher = makeLauncher(spool, { shell, root: `${spool.root}/${count}` })
+      const launcher = makeLauncher(await spools.make(), { shell })
       const control = await launcher.open(1, timers)
       await control.launch('exec sleep 600')
       await until(() => watchers(launcher) === count, { deadline: 5_000, what: `${count} watchers` })

@@ -29,6 +29,21 @@ export async function makeSpool(): Promise<Spool> {
   return { root, dir, home, env }
 }
 
+/** Makes spools for tests of one file that run at the same time, and so can't share one; `afterAll(spools.cleanUp)`. */
+export const makeSpools = (): { readonly make: () => Promise<Spool>; readonly cleanUp: () => Promise<void> } => {
+  const made: Spool[] = []
+  return {
+    make: async () => {
+      const spool = await makeSpool()
+      made.push(spool)
+      return spool
+    },
+    cleanUp: async () => {
+      for (const spool of made.splice(0)) await cleanUp(spool)
+    },
+  }
+}
+
 /**
  * End every process that belongs to the spool and remove it. A process belongs to it when its environment or its
  * arguments name this spool, which no other test ever has, or its environment one of this spool's jobs. That holds
