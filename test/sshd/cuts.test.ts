@@ -2,12 +2,12 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { expectLawful, expectPrefix, type Written } from '../rig/invariants.ts'
 import { makeJob, sshDraft, type TestJob } from '../rig/job.ts'
 import { testWith } from '../rig/requires.ts'
 import { killAll } from '../rig/signals.ts'
-import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+import { makeSpools } from '../rig/spool.ts'
 import { type ProxiedSshd, startSshd } from '../rig/sshd.ts'
 
 const test = testWith('linux', 'sshd', 'ssh')
@@ -19,30 +19,27 @@ const CHUNKS = 100
 const CUTS = 25
 const RUNS = 8
 
-let sshd: ProxiedSshd
-let spool: Spool
-let written: Written
+const written: Written = { stdout: randomBytes(STDOUT_BYTES), stderr: randomBytes(STDERR_BYTES) }
 
+// The runs wait for their programs' pace, most of all: so side by side, each with an sshd whose network is its own.
+const spools = makeSpools()
+const sshds: ProxiedSshd[] = []
 beforeAll(async () => {
-  sshd = await startSshd({ proxied: true, config: ['MaxStartups 100'] })
-  written = { stdout: randomBytes(STDOUT_BYTES), stderr: randomBytes(STDERR_BYTES) }
+  for (let run = 1; run <= RUNS; run += 1) sshds.push(await startSshd({ proxied: true, config: ['MaxStartups 100'] }))
 })
-afterAll(() => sshd.stop())
-beforeEach(async () => {
-  spool = await makeSpool()
-})
-afterEach(async () => {
-  sshd.proxy.heal()
-  await cleanUp(spool)
+afterAll(async () => {
+  for (const { proxy } of sshds) proxy.heal()
+  await spools.cleanUp()
+  for (const sshd of sshds) await sshd.stop()
 })
 
 /** Ways to break a link, by name. Each comes back when it is broken, not when it is mended. */
-const cuts: Record<string, (job: TestJob) => Promise<void>> = {
+const cuts: Record<string, (job: TestJob, sshd: ProxiedSshd) => Promise<void>> = {
   'ssh killed': async (job) => killAll(job.linkProcesses().slice(0, 1)),
   'a follower killed': async (job) => killAll(job.linkProcesses().slice(1, 2)),
-  "sshd's session killed": async () => sshd.killSessions(),
-  'TCP reset': async () => sshd.proxy.reset(),
-  'black hole': async () => {
+  "sshd's session killed": async (_job, sshd) => sshd.killSessions(),
+  'TCP reset': async (_job, sshd) => sshd.proxy.reset(),
+  'black hole': async (_job, sshd) => {
     sshd.proxy.hole()
     await pause(randomInt(100, 3_500)) // the fault's own length: sometimes shorter than the keepalives' patience
     sshd.proxy.heal()
@@ -65,26 +62,30 @@ while [ $i -lt ${CHUNKS} ]; do
 done
 exit 42`
 
-for (let run = 1; run <= RUNS; run += 1)
-  test(`run ${run}: ${CUTS} cuts`, async () => {
-    writeFileSync(`${spool.root}/in.out`, written.stdout)
-    // dd's own words would be on stderr: the program's is dd's stdout there
-    writeFileSync(`${spool.root}/in.err`, written.stderr)
-    const keepalive = { interval: 1, count: 2 }
-    const job = makeJob(spool, sshDraft(sshd, spool, ['bash', '-c', program(spool.root)], { keepalive }))
-    await job.takeUp()
-    const kinds = Object.keys(cuts)
-    const done: string[] = []
-    for (let cut = 0; cut < CUTS; cut += 1) {
-      await pause(randomInt(0, 600)) // the random moment
-      const kind = kinds[randomInt(kinds.length)] as string
-      done.push(kind)
-      await cuts[kind]?.(job)
-      expectPrefix(job, written)
-      job.knock()
-    }
-    writeFileSync(`${spool.root}/hurry`, '')
-    await job.untilLeft(60_000)
-    expect(done).toHaveLength(CUTS)
-    expectLawful(job, spool, { outcome: { kind: 'exited', code: 42 }, written, runs: `${spool.root}/runs` })
-  }, 240_000)
+describe.concurrent('cuts', () => {
+  for (let run = 1; run <= RUNS; run += 1)
+    test(`run ${run}: ${CUTS} cuts`, async () => {
+      const sshd = sshds[run - 1] as ProxiedSshd
+      const spool = await spools.make()
+      writeFileSync(`${spool.root}/in.out`, written.stdout)
+      // dd's own words would be on stderr: the program's is dd's stdout there
+      writeFileSync(`${spool.root}/in.err`, written.stderr)
+      const keepalive = { interval: 1, count: 2 }
+      const job = makeJob(spool, sshDraft(sshd, spool, ['bash', '-c', program(spool.root)], { keepalive }))
+      await job.takeUp()
+      const kinds = Object.keys(cuts)
+      const done: string[] = []
+      for (let cut = 0; cut < CUTS; cut += 1) {
+        await pause(randomInt(0, 600)) // the random moment
+        const kind = kinds[randomInt(kinds.length)] as string
+        done.push(kind)
+        await cuts[kind]?.(job, sshd)
+        expectPrefix(job, written)
+        job.knock()
+      }
+      writeFileSync(`${spool.root}/hurry`, '')
+      await job.untilLeft(60_000)
+      expect(done).toHaveLength(CUTS)
+      expectLawful(job, spool, { outcome: { kind: 'exited', code: 42 }, written, runs: `${spool.root}/runs` })
+    }, 240_000)
+})
