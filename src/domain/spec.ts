@@ -82,6 +82,10 @@ export interface Spec {
   readonly cwd: string | null
   /** Set on top of what the machine gives. null: the value is kept apart, until the job has ended. */
   readonly env: Readonly<Record<string, string | null>>
+  /** Of what the machine gives: all of it, nothing, or only these names. */
+  readonly inherit: boolean | readonly string[]
+  /** Names that are taken from that as well. */
+  readonly unset: readonly string[]
   /** The job has a file `stdin` in its directory; otherwise it reads /dev/null. */
   readonly hasStdin: boolean
   /** That file grows while the job runs: its stdin stays open. */
@@ -109,6 +113,11 @@ export interface Spec {
   readonly group: GroupPlace | null
   /** A file of this machine to which each line is appended, absolute; null: none. */
   readonly logFile: string | null
+  /**
+   * Of a job whose id the caller chose, digests of what was asked, by its place in a document: so it is known whether another call asks for the
+   * same. null: the id was drawn.
+   */
+  readonly asked: Readonly<Record<string, string>> | null
   readonly created: { readonly time: string; readonly host: string; readonly user: string }
 }
 

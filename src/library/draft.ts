@@ -33,6 +33,9 @@ export const draftJob = (
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
   if (options.onExit?.trim() === '') return usage('--on-exit needs a command line')
+  const { inherit = true, unset = [] } = options
+  if (options.plain === true && (inherit !== true || unset.length > 0))
+    return usage("--plain leaves the environment as it is: nothing of chap's runs there")
   const stdinOpen = readStdinOpen(options)
   if (isProblem(stdinOpen)) return stdinOpen
   const limits = readLimits(options)
@@ -48,7 +51,9 @@ export const draftJob = (
     route,
     program,
     cwd: route.kind === 'local' ? resolve(context.cwd(), options.cwd ?? '.') : (options.cwd ?? null),
-    env,
+    env: Object.fromEntries(Object.entries(env).filter(([name]) => !unset.includes(name))),
+    inherit,
+    unset,
     hasStdin: options.stdin !== undefined,
     stdinOpen,
     onDisconnect: options.onDisconnect,
@@ -64,6 +69,7 @@ export const draftJob = (
     onExit: options.onExit ?? null,
     group: null,
     logFile: options.logFile === undefined ? null : resolve(context.cwd(), options.logFile),
+    asked: null,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
 }

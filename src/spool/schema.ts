@@ -24,6 +24,9 @@ const program = v.object({
   cwd: v.nullable(v.string()),
   /** Names only: the values, which may be secrets, are in the file `environment` until the job has ended. */
   env: v.record(v.string(), v.nullable(v.string())),
+  /** Of what the machine gives: all, nothing, or these names. */
+  inherit: v.optional(v.union([v.boolean(), v.array(v.string())]), true),
+  unset: v.optional(v.array(v.string()), []),
   /** The file in the job's directory, or null for /dev/null. */
   stdin: v.nullable(v.string()),
 })
@@ -100,6 +103,8 @@ export const specRecord = v.object({
   ),
   /** Each line is appended to it; null: nowhere. */
   log_file: v.optional(v.nullable(v.string()), null),
+  /** Digests of what was asked by place, where the caller chose the id. */
+  asked: v.optional(v.nullable(v.record(v.string(), v.string())), null),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 

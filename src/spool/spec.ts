@@ -22,6 +22,8 @@ const specOf = (record: SpecRecord): Spec => ({
   program: programOf(record.program),
   cwd: record.program.cwd,
   env: record.program.env,
+  inherit: record.program.inherit,
+  unset: record.program.unset,
   hasStdin: record.program.stdin !== null,
   stdinOpen: record.stdin_open,
   onDisconnect: record.on_disconnect,
@@ -42,6 +44,7 @@ const specOf = (record: SpecRecord): Spec => ({
   onExit: record.on_exit,
   group: groupOf(record.group),
   logFile: record.log_file,
+  asked: record.asked,
   created: record.created,
 })
 
@@ -73,6 +76,8 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
     command: spec.program.command ?? null,
     cwd: spec.cwd,
     env: Object.fromEntries(Object.keys(spec.env).map((name) => [name, null])),
+    inherit: typeof spec.inherit === 'boolean' ? spec.inherit : [...spec.inherit],
+    unset: [...spec.unset],
     stdin: spec.hasStdin ? 'stdin' : null,
   },
   stdin_open: spec.stdinOpen,
@@ -92,6 +97,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   on_exit: spec.onExit,
   group: recordOfGroup(spec.group),
   log_file: spec.logFile,
+  asked: spec.asked === null ? null : { ...spec.asked },
   created: spec.created,
 })
 

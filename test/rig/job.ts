@@ -30,6 +30,8 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   program: { argv },
   cwd: null,
   env: {},
+  inherit: true,
+  unset: [],
   hasStdin: false,
   stdinOpen: false,
   onDisconnect: 'keep',
@@ -45,6 +47,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   onExit: null,
   group: null,
   logFile: null,
+  asked: null,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },
   ...change,
 })

@@ -13,6 +13,8 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     program: { argv: ['true'] },
     cwd: '/',
     env: {},
+    inherit: true,
+    unset: [],
     hasStdin: false,
     stdinOpen: false,
     onDisconnect: 'keep',
@@ -28,6 +30,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     onExit: null,
     group: null,
     logFile: null,
+    asked: null,
     created: { time: '2026-01-01T00:00:00.000Z', host: 'here', user: 'me' },
     ...over,
   }

@@ -147,6 +147,8 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   program: { argv: ['program'] },
   cwd: null,
   env: {},
+  inherit: true,
+  unset: [],
   hasStdin: false,
   stdinOpen: false,
   onDisconnect: 'keep',
@@ -167,6 +169,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   onExit: null,
   group: null,
   logFile: null,
+  asked: null,
   created: { time, host: 'here', user: 'u' },
 })
 
