@@ -1,7 +1,9 @@
 /** From what was typed to what is asked: the spec of a new job, before it has an id. */
 import { resolve } from 'node:path'
 import type { SecretSource } from '../domain/secret.ts'
-import type { Limits, Program, Spec } from '../domain/spec.ts'
+import type { Limits, Program } from '../domain/spec.ts'
+import type { NewSpec } from '../spool/create.ts'
+import { readCallback } from './callback-options.ts'
 import type { DraftOptions } from './command.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { connectSeconds, readRoute } from './route.ts'
@@ -16,7 +18,7 @@ const LONGEST_MS = 3_650 * 86_400_000
 /** Of --stdin: it stays open. A file of that name is ./open. */
 export const OPEN = 'open'
 
-export type Draft = Omit<Spec, 'id' | 'nonce'>
+export type Draft = NewSpec
 
 export const draftJob = (
   context: Surroundings,
@@ -32,7 +34,8 @@ export const draftJob = (
   if (isProblem(secret)) return secret
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
-  if (options.onExit?.trim() === '') return usage('--on-exit needs a command line')
+  const telling = readTelling(context, options)
+  if (isProblem(telling)) return telling
   const stdinOpen = readStdinOpen(options)
   if (isProblem(stdinOpen)) return stdinOpen
   const limits = readLimits(options)
@@ -61,11 +64,21 @@ export const draftJob = (
     remoteDir: options.remoteDir ?? null,
     secret,
     sharesConnection: options.shareConnection ?? false,
-    onExit: options.onExit ?? null,
+    ...telling,
     group: null,
     logFile: options.logFile === undefined ? null : resolve(context.cwd(), options.logFile),
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
+}
+
+/** Who is told when it has ended, and of its output before. */
+const readTelling = (
+  context: Surroundings,
+  options: DraftOptions,
+): Pick<Draft, 'onExit' | 'callback' | 'callbackToken'> | Problem => {
+  if (options.onExit?.trim() === '') return usage('--on-exit needs a command line')
+  const callback = readCallback(context, options.callback)
+  return isProblem(callback) ? callback : { onExit: options.onExit ?? null, ...callback }
 }
 
 const readStdinOpen = ({ stdin, every, plain = false, onDisconnect }: DraftOptions): boolean | Problem => {

@@ -31,6 +31,7 @@ const spec: Omit<Spec, 'id'> = {
   secret: { kind: 'none' },
   sharesConnection: false,
   onExit: null,
+  callback: null,
   group: null,
   logFile: null,
   created: { time: '2026-03-01T12:00:00.000Z', host: 'laptop', user: 'ada' },

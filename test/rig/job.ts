@@ -43,6 +43,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   secret: { kind: 'none' },
   sharesConnection: false,
   onExit: null,
+  callback: null,
   group: null,
   logFile: null,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },

@@ -26,6 +26,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     secret: { kind: 'none' },
     sharesConnection: false,
     onExit: null,
+    callback: null,
     group: null,
     logFile: null,
     created: { time: '2026-01-01T00:00:00.000Z', host: 'here', user: 'me' },
