@@ -8,6 +8,7 @@
 
 // Commands, and starting them.
 
+export type { CallbackOptions } from './library/callback-options.ts'
 export { type Command, type CommandOptions, DEFAULTS, type DraftOptions, type Program } from './library/command.ts'
 export { type Group, type StartedGroup, startGroup } from './library/group.ts'
 export type { SeriesOptions } from './library/series-options.ts'
@@ -50,7 +51,7 @@ export { exitStatusOf } from './domain/outcome.ts'
 export type { Report, Sizes } from './domain/report.ts'
 export type { AskSecret, Secret, SecretSource } from './domain/secret.ts'
 export type { Signal } from './domain/signals.ts'
-export type { Asker, Hop, Limits, Program as SpecProgram, Route, Series, Spec } from './domain/spec.ts'
+export type { Asker, Callback, Hop, Limits, Program as SpecProgram, Route, Series, Spec } from './domain/spec.ts'
 export type { Verdict } from './domain/verdict.ts'
 export type { JobPaths } from './spool/layout.ts'
 export type { State } from './spool/state.ts'

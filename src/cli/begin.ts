@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { type Draft, draftJob, putToWork, type StartedJob } from '../index.ts'
+import { readCallbackWords } from './callback-options.ts'
 import type { Config } from './config/parse.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
@@ -28,7 +29,9 @@ export const readJobWith = <Options extends StartOptions>(
   const resolved = resolveWith<Options>(config, command, host)
   if (isProblem(resolved)) return resolved
   const { options } = resolved
-  const draft = draftJob(context, host, program, options)
+  const callback = readCallbackWords(context, options)
+  if (isProblem(callback)) return callback
+  const draft = draftJob(context, host, program, { ...options, ...callback })
   return isProblem(draft) ? draft : { draft, options }
 }
 

@@ -18,6 +18,15 @@ export const readDuration = (text: string): number => {
   return ms
 }
 
+const SIZES = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const
+
+/** Bytes. */
+export const readSize = (text: string): number => {
+  const [, number, unit = ''] = /^(\d{1,12})([kmg]?)$/i.exec(text) ?? []
+  if (number === undefined) throw new InvalidArgumentError('Expected a size in bytes, such as 65536, 64k or 1M.')
+  return Number(number) * SIZES[unit.toLowerCase() as keyof typeof SIZES]
+}
+
 /** A moment: how long ago, or RFC 3339. @returns what gives it in milliseconds since the epoch, from now's */
 export const readSince = (text: string): ((now: number) => number) => {
   const ago = parseDuration(text)

@@ -3,6 +3,7 @@
  * be given. Durations are milliseconds. The config file's hosts and defaults are the command line's own: here a host is what ssh knows.
  */
 import type { Hop } from '../domain/spec.ts'
+import type { CallbackOptions } from './callback-options.ts'
 import type { SeriesOptions } from './series-options.ts'
 
 /** What runs: words, passed exactly whatever shells are on the way, the first of them the program; or a line for `sh` (`-c`). */
@@ -88,6 +89,8 @@ export interface CommandOptions extends SeriesOptions {
   readonly shareConnection?: boolean
   /** A line for `sh` here, when it has ended: once, with the job's document (as `inspect` gives it) on its stdin. */
   readonly onExit?: string
+  /** Whom to send output and end to, by HTTP; or only where. */
+  readonly callback?: CallbackOptions | string
 }
 
 /** Of what is not said. Whatever is not here is not done, or has no limit. */

@@ -1,9 +1,10 @@
 /** Where in a document each option of a command stands. One table: for reading documents, and for saying in what two jobs differ. */
 import { createHash, scryptSync } from 'node:crypto'
+import type { CallbackOptions } from './callback-options.ts'
 import { type Command, DEFAULTS } from './command.ts'
 
 /** What is written otherwise there than as the option's value. */
-type Special = 'id' | 'program' | 'env' | 'unset' | 'stdin' | 'askPassword' | 'forever'
+type Special = 'id' | 'program' | 'env' | 'unset' | 'stdin' | 'askPassword' | 'forever' | 'callback'
 
 export const PLACES = {
   name: 'name',
@@ -55,9 +56,10 @@ export const DURATIONS: ReadonlySet<string> = new Set([
  * Values of the environment may be secrets that can be guessed: each guess is made to cost a few hundredths of a second.
  */
 export const digestAsked = (id: string, command: Command): Readonly<Record<string, string>> => {
-  const { program, env = {}, unset = [], stdin } = command
+  const { program, env = {}, unset = [], stdin, callback } = command
   const values: Record<string, unknown> = {
     [typeof program === 'string' ? 'program.command' : 'program.argv']: program,
+    callback: typeof callback === 'string' ? { url: callback } : withoutToken(callback),
     'program.stdin': stdin instanceof Uint8Array ? { sha256: createHash('sha256').update(stdin).digest('hex') } : stdin,
   }
   for (const [option, place] of Object.entries(PLACES)) {
@@ -82,6 +84,11 @@ export const differencesOf = (
   other: Readonly<Record<string, string>>,
 ): readonly string[] =>
   [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((place) => one[place] !== other[place]).toSorted()
+
+const withoutToken = (callback: CallbackOptions = { url: '' }): object | undefined => {
+  const { token: _, ...others } = callback
+  return others.url === '' ? undefined : others
+}
 
 /** Hexadecimal ones of a digest. */
 const DIGITS = 32

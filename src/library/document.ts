@@ -7,6 +7,7 @@ import { OPEN } from './draft.ts'
 import { joinUser, readHost } from './host.ts'
 import { formatPath, type Misfit, misfitsOf } from './misfits.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
+import { withoutUnset } from './without-unset.ts'
 
 /** A command, and by which transport of the config file its host is reached. */
 export interface AskedJob {
@@ -35,8 +36,8 @@ const findAstray = (value: unknown, path: readonly (string | number)[]): readonl
 }
 
 const readAsked = (document: JobDocument): AskedJob | Problem => {
-  const { id, program, route, config, callback } = document
-  if (config && !callback) return usage('config is about the callback, and there is none')
+  const { id, program, route } = document
+  if (document.config && !document.callback) return usage('config is about the callback, and there is none')
   const reach = readReach(document)
   if (isProblem(reach)) return reach
   const options: Record<string, unknown> = {}
@@ -53,6 +54,7 @@ const readAsked = (document: JobDocument): AskedJob | Problem => {
     env: Object.fromEntries(env.filter(([, value]) => value !== null)),
     unset: env.flatMap(([name, value]) => (value === null ? [name] : [])),
     ...readStdin(program.stdin),
+    ...readCallback(document),
   }
   // The schema has seen to the types; only the compiler can't follow them through the table.
   return { command: command as Command, transport: route?.transport ?? null }
@@ -67,6 +69,16 @@ const readStdin = (stdin: JobDocument['program']['stdin']): Pick<Command, 'stdin
   if (stdin == null) return {}
   if (typeof stdin === 'string') return { stdin: Buffer.from(stdin) }
   return { stdin: 'file' in stdin ? stdin.file : OPEN }
+}
+
+const readCallback = ({ callback, config }: JobDocument): Pick<Command, 'callback'> => {
+  if (!callback) return {}
+  const { retry_frequency, timeout, output_buffer, output_latency } = config ?? {}
+  const ms = (seconds: number | null | undefined): number | undefined => (seconds == null ? undefined : seconds * 1000)
+  const times = { retryFrequency: ms(retry_frequency), timeout: ms(timeout), outputLatency: ms(output_latency) }
+  const { url, method, token, ca } = callback
+  const words = { method: method ?? undefined, token: token ?? undefined, ca: ca ?? undefined }
+  return { callback: { url, ...withoutUnset({ ...words, ...times, outputBuffer: output_buffer ?? undefined }) } }
 }
 
 /** A mode and a user are another way to say what `route.sudo` and the host's own user do. */

@@ -104,6 +104,8 @@ export const putGroupToWork = async (
   }: { readonly askerFor: (hosts: string | null) => AskSecret | undefined; readonly giveJob?: GiveJob | undefined },
 ): Promise<PutGroup | Problem> => {
   const drafts = jobs.map(({ draft }) => draft)
+  if (drafts.length > 1 && drafts.some(({ callback }) => callback !== null && !callback.url.includes('{id}')))
+    return usage('--callback of a group needs {id} in it: its jobs have streams of the same names', 'URL/{id}')
   const secrets = await readSecrets(drafts, options.maxParallel !== null, askerFor)
   if (isProblem(secrets)) return secrets
   const fault = openSpool(spool)

@@ -42,11 +42,34 @@ const specOf = (record: SpecRecord): Spec => ({
   secret: record.secret,
   sharesConnection: record.share_connection,
   onExit: record.on_exit,
+  callback: callbackOf(record.callback),
   group: groupOf(record.group),
   logFile: record.log_file,
   asked: record.asked,
   created: record.created,
 })
+
+const callbackOf = (record: SpecRecord['callback']): Spec['callback'] => {
+  if (record === null) return null
+  const { url, method, ca, retry_frequency, timeout, output_buffer, output_latency } = record
+  return {
+    ...{ url, method, ca, timeout },
+    retryFrequency: retry_frequency,
+    outputBuffer: output_buffer,
+    outputLatency: output_latency,
+  }
+}
+
+const recordOfCallback = (callback: Spec['callback']): SpecRecord['callback'] => {
+  if (callback === null) return null
+  const { url, method, ca, retryFrequency, timeout, outputBuffer, outputLatency } = callback
+  return {
+    ...{ url, method, ca, timeout },
+    retry_frequency: retryFrequency,
+    output_buffer: outputBuffer,
+    output_latency: outputLatency,
+  }
+}
 
 const groupOf = (record: SpecRecord['group']): Spec['group'] => {
   if (record === null) return null
@@ -95,6 +118,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   secret: spec.secret,
   share_connection: spec.sharesConnection,
   on_exit: spec.onExit,
+  callback: recordOfCallback(spec.callback),
   group: recordOfGroup(spec.group),
   log_file: spec.logFile,
   asked: spec.asked === null ? null : { ...spec.asked },

@@ -33,6 +33,7 @@ const spec: Omit<Spec, 'id'> = {
   secret: { kind: 'none' },
   sharesConnection: false,
   onExit: null,
+  callback: null,
   group: null,
   logFile: null,
   asked: null,

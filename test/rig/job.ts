@@ -45,6 +45,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   secret: { kind: 'none' },
   sharesConnection: false,
   onExit: null,
+  callback: null,
   group: null,
   logFile: null,
   asked: null,

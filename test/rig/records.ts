@@ -28,6 +28,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     secret: { kind: 'none' },
     sharesConnection: false,
     onExit: null,
+    callback: null,
     group: null,
     logFile: null,
     asked: null,

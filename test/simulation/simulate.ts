@@ -167,6 +167,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   secret: { kind: 'none' },
   sharesConnection: false,
   onExit: null,
+  callback: null,
   group: null,
   logFile: null,
   asked: null,
