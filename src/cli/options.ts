@@ -1,6 +1,7 @@
 /** Reads the values of options; what can't be read is a usage error that says what was expected. */
 import { InvalidArgumentError, type Option } from 'commander'
 import {
+  isChosenId,
   isJobName,
   isLabelKey,
   isLabelValue,
@@ -74,6 +75,12 @@ export const collectLabels = (
   const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? []
   if (!isLabelKey(key) || !isLabelValue(value)) throw new InvalidArgumentError('Expected KEY=VALUE.')
   return { ...before, [key]: value }
+}
+
+export const readId = (text: string): string => {
+  if (!isChosenId(text))
+    throw new InvalidArgumentError("Expected 3 to 32 lower-case letters and digits, a letter first, and not 'last'.")
+  return text
 }
 
 export const readName = (text: string): string => {

@@ -78,13 +78,6 @@ export const digestAsked = (id: string, command: Command): Readonly<Record<strin
   return Object.fromEntries(digests)
 }
 
-/** The places at which two jobs were not asked for alike. */
-export const differencesOf = (
-  one: Readonly<Record<string, string>>,
-  other: Readonly<Record<string, string>>,
-): readonly string[] =>
-  [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((place) => one[place] !== other[place]).toSorted()
-
 const withoutToken = (callback: CallbackOptions = { url: '' }): object | undefined => {
   const { token: _, ...others } = callback
   return others.url === '' ? undefined : others

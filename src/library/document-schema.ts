@@ -21,7 +21,7 @@ const table = v.custom<Readonly<Record<string, unknown>>>(
 )
 /** Unlike a strict object's, each unknown field is said. */
 const object = <const T extends v.ObjectEntries>(entries: T) =>
-  v.pipe(table, v.objectWithRest(entries, v.never('no such field')))
+  v.pipe(table, v.objectWithRest(entries, v.never('nothing (there is no such field)')))
 const record = <const T extends v.GenericSchema>(value: T) => v.pipe(table, v.record(v.string(), value))
 
 const nullish = v.nullish
