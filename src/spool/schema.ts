@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { PERMANENT } from '../domain/fault.ts'
 import { SIGNALS } from '../domain/signals.ts'
+import { callbackRecord } from './callback-schema.ts'
 
 export const FORMAT = 1
 
@@ -50,17 +51,6 @@ const series = v.object({
   overrun: v.picklist(['skip', 'now']),
 })
 
-/** Where output and end are sent to, and how; seconds and bytes. The token is in the file `callback.token`. */
-const callback = v.object({
-  url: v.string(),
-  method: v.string(),
-  ca: v.nullable(v.string()),
-  retry_frequency: v.pipe(v.number(), v.minValue(0)),
-  timeout: v.pipe(v.number(), v.minValue(0)),
-  output_buffer: count,
-  output_latency: v.pipe(v.number(), v.minValue(0)),
-})
-
 export const specRecord = v.object({
   format,
   id: v.string(),
@@ -98,7 +88,7 @@ export const specRecord = v.object({
   share_connection: v.optional(v.boolean(), false),
   /** A line for sh -c on this machine, when the job has ended. */
   on_exit: v.optional(v.nullable(v.string()), null),
-  callback: v.optional(v.nullable(callback), null),
+  callback: v.optional(v.nullable(callbackRecord), null),
   /** Jobs that were started together; index: from 0, in the order of their turns. */
   group: v.optional(
     v.nullable(
