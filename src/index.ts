@@ -8,10 +8,12 @@
 
 // Commands, and starting them.
 
+export type { CallbackOptions } from './library/callback-options.ts'
 export { type Command, type CommandOptions, DEFAULTS, type DraftOptions, type Program } from './library/command.ts'
 export { type Group, type StartedGroup, startGroup } from './library/group.ts'
 export type { SeriesOptions } from './library/series-options.ts'
 export { type Started, type StartOptions, start } from './library/start.ts'
+export { type StartedDocument, startDocument } from './library/start-document.ts'
 
 // Jobs: finding, following, waiting for, ending, removing them.
 
@@ -34,6 +36,8 @@ export { type Ended, type WaitOptions, wait } from './library/wait.ts'
 export type { NodeSetFault } from './domain/expand-nodes.ts'
 export type { Fault, FaultCode } from './domain/fault.ts'
 export type { SecretFault } from './domain/secret.ts'
+export type { Misfit } from './library/misfits.ts'
+export type { DocumentFault } from './library/parse-document.ts'
 export { isProblem, type Problem } from './library/problem.ts'
 export type { SpoolFault } from './spool/guard.ts'
 export type { Read, ReadFault } from './spool/read-record.ts'
@@ -50,7 +54,7 @@ export { exitStatusOf } from './domain/outcome.ts'
 export type { Report, Sizes } from './domain/report.ts'
 export type { AskSecret, Secret, SecretSource } from './domain/secret.ts'
 export type { Signal } from './domain/signals.ts'
-export type { Asker, Hop, Limits, Program as SpecProgram, Route, Series, Spec } from './domain/spec.ts'
+export type { Asker, Callback, Hop, Limits, Program as SpecProgram, Route, Series, Spec } from './domain/spec.ts'
 export type { Verdict } from './domain/verdict.ts'
 export type { JobPaths } from './spool/layout.ts'
 export type { State } from './spool/state.ts'
@@ -67,6 +71,7 @@ export { type BuildOptions, buildCommand, buildProgram, type Mode } from './tran
 
 // What the commands share with the functions above.
 
+export { checkCommand } from './library/check-command.ts'
 export {
   type Attached,
   checkOwnSpool,
@@ -79,18 +84,23 @@ export {
   jobOf,
   type Selection,
 } from './library/choose-job.ts'
+export { type AskedJob, readDocument } from './library/document.ts'
+export { digestAsked } from './library/document-places.ts'
+export { speakOfPlaces } from './library/document-words.ts'
 export { type Draft, draftJob, readEnvironment } from './library/draft.ts'
 export { nameInGroup, putGroupToWork } from './library/group.ts'
 export { chooseHistory } from './library/history.ts'
 export { joinUser, readHost } from './library/host.ts'
 export { documentOfJob } from './library/job-document.ts'
 export { askJob, problemOfAsked } from './library/kill.ts'
-export { isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './library/names.ts'
+export { isChosenId, isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './library/names.ts'
+export { MOST_BYTES, parseDocument } from './library/parse-document.ts'
 export { attempt, problemOfTrouble, usage } from './library/problem.ts'
+export { putOnce } from './library/put-once.ts'
 export { needsRecovery, recoverView } from './library/recover.ts'
 export { pruneSpool, removeView } from './library/remove.ts'
 export { findClosed, problemOfSent, readUndelivered } from './library/send.ts'
-export { putToWork } from './library/start.ts'
+export { putToWork, readStdin } from './library/start.ts'
 export { type Surroundings, surroundingsOf } from './library/surroundings.ts'
 
 // Reading the spool, and asking.
@@ -126,6 +136,7 @@ export { watchSpool } from './watcher/watch-spool.ts'
 // Of the process that owns a job.
 
 export { findRuntimeDir, makeRuntimeDir } from './chaperone/runtime-dir.ts'
+export { serveHere } from './chaperone/serve-here.ts'
 
 // Ways to reach a machine.
 
@@ -142,10 +153,12 @@ export { explainNoStart } from './transport/start-ssh.ts'
 
 // The spool on disk.
 
+export { ringDoorbell } from './spool/doorbell.ts'
 export { eventRecord } from './spool/event-schema.ts'
 export { removeEmptyGroups } from './spool/groups.ts'
 export { checkSpool, openSpool } from './spool/guard.ts'
 export { findSpool, jobsDir } from './spool/layout.ts'
+export { newRequestId, putRequest } from './spool/requests.ts'
 export { isGoing, nextDue, parseRuns, type Run as NotedRun, type RunNote, type RunsSummary } from './spool/runs.ts'
 export { isNoRoom } from './spool/spare.ts'
 export { readState } from './spool/state.ts'

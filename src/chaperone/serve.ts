@@ -23,8 +23,13 @@ const LOG_TRIES = 60
 /**
  * Resolves at once when another chaperone owns the job.
  * @param secret what ssh gets when it asks; it stays in this process's memory
+ * @param onTerm is told how to have it leave the job to the next chaperone
  */
-export const serve = async (dir: string, secret: string | null): Promise<void> => {
+export const serve = async (
+  dir: string,
+  secret: string | null,
+  onTerm: (leave: () => void) => void = (leave) => process.on('SIGTERM', leave),
+): Promise<void> => {
   const paths = pathsIn(dir)
   const spec = readSpec(paths.spec)
   if (!spec.ok) throw new Error(`the job can't be read: ${JSON.stringify(spec.fault)}`)
@@ -81,7 +86,7 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   // The one that published it may have died over it.
   if (job.phase === 'ended') onEnded(job)
   attendance = attend(world, job)
-  process.on('SIGTERM', () => {
+  onTerm(() => {
     world.note('SIGTERM: leaving; the command goes on')
     onExit.leave()
     void attendance?.stop()

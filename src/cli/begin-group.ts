@@ -22,6 +22,7 @@ export const readGroupAsked = async (
 ): Promise<GroupAsked | Problem> => {
   const options = command.opts<Options>()
   const { maxParallel = null, failFast = false, retryFailed, stdin, dryRun = false, hostsFile } = options
+  if (options.id !== undefined) return usage('--id names one job, and a group has several', 'leave it out')
   if (dryRun) return usage('--dry-run shows one host', 'chap start --dry-run HOST -- command')
   if (host !== undefined)
     return usage('a host before --, and a group of them, are two ways to say where', 'put it into --host, too')

@@ -1,11 +1,24 @@
 /** What start and run do alike: read what was asked, and put it to work. */
 import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type Draft, draftJob, putToWork, type StartedJob } from '../index.ts'
+import {
+  type CallbackOptions,
+  type Draft,
+  digestAsked,
+  draftJob,
+  putOnce,
+  putToWork,
+  readEnvironment,
+  type StartedJob,
+  usage,
+} from '../index.ts'
+import { readCallbackWords } from './callback-options.ts'
 import type { Config } from './config/parse.ts'
+import type { Context } from './context.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
-import { loadConfig, resolveWith } from './resolve.ts'
+import { loadConfig, readTyped, resolveWith } from './resolve.ts'
 import { asker } from './secrets.ts'
 import type { StartOptions } from './start-options.ts'
 
@@ -28,8 +41,37 @@ export const readJobWith = <Options extends StartOptions>(
   const resolved = resolveWith<Options>(config, command, host)
   if (isProblem(resolved)) return resolved
   const { options } = resolved
-  const draft = draftJob(context, host, program, options)
-  return isProblem(draft) ? draft : { draft, options }
+  const callback = readCallbackWords(context, options)
+  if (isProblem(callback)) return callback
+  const draft = draftJob(context, host, program, { ...options, ...callback })
+  if (isProblem(draft)) return draft
+  const asked = digestTyped(context, host, program, command, callback)
+  return isProblem(asked) ? asked : { draft: { ...draft, asked }, options }
+}
+
+/** What was typed, for telling whether it is the same when it is asked again under the same id; null: no id was chosen. */
+const digestTyped = (
+  context: Context,
+  host: string | undefined,
+  program: readonly string[] | null,
+  command: Command,
+  callback: { readonly callback?: CallbackOptions },
+): Draft['asked'] | Problem => {
+  const { id, stdin } = command.opts<StartOptions>()
+  if (id === undefined) return null
+  if (stdin === '-') return usage('--id with --stdin -: what chap reads is another thing each time', 'give it a file')
+  const { typed } = readTyped(command)
+  const { env: given, command: line, callback: _, ...options } = typed as Partial<StartOptions>
+  const env = readEnvironment(context, given ?? [])
+  if (isProblem(env)) return env
+  return digestAsked(id, {
+    ...options,
+    ...callback,
+    ...(stdin === undefined || stdin === 'open' ? {} : { stdin: resolve(context.cwd(), stdin) }),
+    ...(host === undefined ? {} : { host }),
+    program: program ?? line ?? '',
+    env,
+  })
 }
 
 export const beginJob = async (
@@ -37,9 +79,12 @@ export const beginJob = async (
   draft: Draft,
   options: StartOptions,
 ): Promise<StartedJob | Problem> => {
-  const stdin =
+  const stdin = (): Uint8Array | null =>
     options.stdin === undefined ? null : draft.stdinOpen ? new Uint8Array() : context.readInput(options.stdin)
-  const job = await putToWork(context, draft, stdin, { askSecret: asker(context, draft.host), giveJob })
+  const how = { askSecret: asker(context, draft.host), giveJob }
+  const job = await (options.id === undefined
+    ? putToWork(context, draft, stdin(), how)
+    : putOnce(context, options.id, draft, stdin, how))
   if (isProblem(job)) return job
   if (options.idFile !== undefined) writeFileSync(options.idFile, `${job.spec.id}\n`)
   return job

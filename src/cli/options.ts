@@ -1,6 +1,7 @@
 /** Reads the values of options; what can't be read is a usage error that says what was expected. */
 import { InvalidArgumentError, type Option } from 'commander'
 import {
+  isChosenId,
   isJobName,
   isLabelKey,
   isLabelValue,
@@ -16,6 +17,15 @@ export const readDuration = (text: string): number => {
   const ms = parseDuration(text)
   if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 10s, 5m, 2h or 1d.')
   return ms
+}
+
+const SIZES = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const
+
+/** Bytes. */
+export const readSize = (text: string): number => {
+  const [, number, unit = ''] = /^(\d{1,12})([kmg]?)$/i.exec(text) ?? []
+  if (number === undefined) throw new InvalidArgumentError('Expected a size in bytes, such as 65536, 64k or 1M.')
+  return Number(number) * SIZES[unit.toLowerCase() as keyof typeof SIZES]
 }
 
 /** A moment: how long ago, or RFC 3339. @returns what gives it in milliseconds since the epoch, from now's */
@@ -65,6 +75,12 @@ export const collectLabels = (
   const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? []
   if (!isLabelKey(key) || !isLabelValue(value)) throw new InvalidArgumentError('Expected KEY=VALUE.')
   return { ...before, [key]: value }
+}
+
+export const readId = (text: string): string => {
+  if (!isChosenId(text))
+    throw new InvalidArgumentError("Expected 3 to 32 lower-case letters and digits, a letter first, and not 'last'.")
+  return text
 }
 
 export const readName = (text: string): string => {

@@ -1,6 +1,7 @@
 /** The words for what keeps a command of chap from its work. */
 import { isNoRoom, type JobView, type ReadFault, type SpoolFault } from '../index.ts'
 import { wordsOfConfigFault } from './config/words.ts'
+import { wordsOfDocument } from './document-words.ts'
 import { wordsOfNodeSetFault } from './node-set-words.ts'
 import type { Problem } from './problem.ts'
 import { safeLines, safeText } from './safe-text.ts'
@@ -47,6 +48,10 @@ export const wordsOfProblem = (problem: Problem): Words => {
   switch (problem.code) {
     case 'usage':
       return { message: safeText(problem.message), hint: problem.hint ?? null }
+    case 'document':
+    case 'no_json':
+    case 'id_taken':
+      return wordsOfDocument(problem)
     case 'node_set':
       return wordsOfNodeSetFault(problem.fault)
     case 'no_such_job':

@@ -11,6 +11,9 @@ export const isProblem = (value: unknown): value is Problem =>
 export const exitStatusOfProblem = (problem: Problem): number => {
   switch (problem.code) {
     case 'usage':
+    case 'document':
+    case 'no_json':
+    case 'id_taken':
     case 'node_set':
     case 'stdin_not_open':
     case 'config':

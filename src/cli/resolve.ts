@@ -31,10 +31,16 @@ export const resolveWith = <Options extends Partial<StartOptions>>(
   config: Config | null,
   command: Command,
   host: string | undefined,
+): Resolved<Options> | Problem => resolveSaid(config, readTyped(command), host)
+
+/** @param typed options as their parsers made them */
+export const resolveSaid = <Options extends Partial<StartOptions>>(
+  config: Config | null,
+  { typed, unsaid }: { readonly typed: Record<string, unknown>; readonly unsaid: Values },
+  host: string | undefined,
 ): Resolved<Options> | Problem => {
   const hasConfig = config !== null
   const target = host === undefined ? null : readHost(host)
-  const { typed, unsaid } = readTyped(command)
   if (target === null || target.isAddress) {
     if (target !== null && typed['transport'] !== undefined) return usage('--transport reaches no ssh:// address')
     const dropped = target === null ? NOT_HERE : target.port === null ? ['transport'] : ['transport', 'port']
@@ -64,7 +70,7 @@ export const resolveWith = <Options extends Partial<StartOptions>>(
 const without = (dropped: readonly string[], values: Values = {}): Values =>
   Object.fromEntries(Object.entries(values).filter(([option]) => !dropped.includes(option)))
 
-const readTyped = (command: Command) => {
+export const readTyped = (command: Command) => {
   const typed: Record<string, unknown> = {}
   const unsaid: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(command.opts<Values>()))

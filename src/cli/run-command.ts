@@ -15,6 +15,10 @@ interface Entry {
 const COMMANDS: Readonly<Record<string, Entry>> = {
   start: { summary: 'put a job to work and print its id', load: () => import('./commands/start.ts') },
   run: { summary: 'start, then attach', load: () => import('./commands/run.ts') },
+  agent: {
+    summary: 'run the program of a document here, as its chaperone in the foreground',
+    load: () => import('./commands/agent.ts'),
+  },
   attach: { summary: 'follow a job until it ends, and exit as it does', load: () => import('./commands/attach.ts') },
   logs: { summary: 'print the output that there is', load: () => import('./commands/logs.ts') },
   ls: { summary: 'list jobs', load: () => import('./commands/ls.ts') },
@@ -31,6 +35,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/doctor.ts'),
   },
   config: { summary: 'check the config file, or show an example of one', load: () => import('./commands/config.ts') },
+  schema: { summary: 'the JSON Schemas of documents and records', load: () => import('./commands/schema.ts') },
   recover: { summary: 'bring back the chaperones of jobs that lost them', load: () => import('./commands/recover.ts') },
 }
 

@@ -1,11 +1,12 @@
 /** The options that start and run share, and how they are read. */
 import { type Command, Option } from 'commander'
 import { DEFAULTS, type DraftOptions } from '../index.ts'
-import { collect, collectLabels, readDuration, readKeepalive, readName, readPort, readUser } from './options.ts'
+import { addCallbackOptions, type CallbackWords } from './callback-options.ts'
+import { collect, collectLabels, readDuration, readId, readKeepalive, readName, readPort, readUser } from './options.ts'
 import { addSeriesOptions } from './series-options.ts'
 
 /** As a program asks for it, but as words, and what is about one call. */
-export interface StartOptions extends Omit<DraftOptions, 'env' | 'stdin'> {
+export interface StartOptions extends Omit<DraftOptions, 'env' | 'stdin' | 'callback'>, CallbackWords {
   readonly env?: readonly string[]
   readonly stdin?: string
   /** A name among the config file's transports. */
@@ -43,7 +44,7 @@ export const NEEDS_HOST = [
 ] as const satisfies readonly (keyof StartOptions)[]
 
 /** What is said of one call only, and has no place in the config file. */
-export const OF_ONE_CALL: readonly string[] = ['command', 'name', 'stdin', 'idFile', 'quiet', 'json', 'dryRun']
+export const OF_ONE_CALL: readonly string[] = ['command', 'id', 'name', 'stdin', 'idFile', 'quiet', 'json', 'dryRun']
 
 /** For the help of start and run. */
 export const ABOUT_HOSTS = `
@@ -51,7 +52,8 @@ A name that has an entry in the config file is that entry: chap config example. 
 its configuration included. chap doctor HOST tries each step of the way there.`
 
 export const addStartOptions = (command: Command): Command =>
-  addReachOptions(addSeriesOptions(addJobOptions(command)))
+  addReachOptions(addCallbackOptions(addSeriesOptions(addJobOptions(command))))
+    .option('--id <id>', 'the id that it gets; asked again for the same, it is the same job', readId)
     .option('--id-file <file>', 'write the id there as well')
     .option('--dry-run', 'print the commands that would reach it, and start nothing')
     .option('-q, --quiet', 'say nothing more than needed')

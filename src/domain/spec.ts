@@ -69,6 +69,23 @@ export interface GroupPlace {
   readonly retryOf: string | null
 }
 
+/** To whom the job's output and its end are sent. The token is in a file of its own, never here. */
+export interface Callback {
+  /** http or https, without a slash at its end; `{id}` in it stands for the job's id. */
+  readonly url: string
+  readonly method: string
+  /** A PEM file with the certificates to trust, absolute; null: the system's. */
+  readonly ca: string | null
+  /** Seconds between tries, while the receiver can't take anything. */
+  readonly retryFrequency: number
+  /** Seconds of such tries in a row, until it is given up. */
+  readonly timeout: number
+  /** Bytes that are sent at once, without waiting for more. */
+  readonly outputBuffer: number
+  /** Seconds that fewer bytes wait for more. */
+  readonly outputLatency: number
+}
+
 export interface Spec {
   readonly id: string
   /** Random, 16 hexadecimal digits: makes the job's name unique on a remote account that several machines share. */
@@ -82,6 +99,10 @@ export interface Spec {
   readonly cwd: string | null
   /** Set on top of what the machine gives. null: the value is kept apart, until the job has ended. */
   readonly env: Readonly<Record<string, string | null>>
+  /** Of what the machine gives: all of it, nothing, or only these names. */
+  readonly inherit: boolean | readonly string[]
+  /** Names that are taken from that as well. */
+  readonly unset: readonly string[]
   /** The job has a file `stdin` in its directory; otherwise it reads /dev/null. */
   readonly hasStdin: boolean
   /** That file grows while the job runs: its stdin stays open. */
@@ -106,9 +127,16 @@ export interface Spec {
   readonly sharesConnection: boolean
   /** A line for `sh -c`, run once on this machine when the job has ended; null: none. */
   readonly onExit: string | null
+  /** null: nobody is told. */
+  readonly callback: Callback | null
   readonly group: GroupPlace | null
   /** A file of this machine to which each line is appended, absolute; null: none. */
   readonly logFile: string | null
+  /**
+   * Of a job whose id the caller chose, digests of what was asked, by its place in a document: so it is known whether another call asks for the
+   * same. null: the id was drawn.
+   */
+  readonly asked: Readonly<Record<string, string>> | null
   readonly created: { readonly time: string; readonly host: string; readonly user: string }
 }
 

@@ -1,6 +1,6 @@
 /** Says what can't be in a command that a program asks for: the command line's parsers have asked the same of what was typed. */
 import type { Command } from './command.ts'
-import { isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './names.ts'
+import { isChosenId, isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './names.ts'
 import { type Problem, usage } from './problem.ts'
 
 /** undefined: nothing is wrong by itself; what contradicts what, the draft says. */
@@ -15,8 +15,17 @@ const DURATIONS = [
 ]
 
 const findMisfit = (command: Command): string | undefined => {
-  const { name, label = {}, port, keepalive = {}, sudo, sudoFirst, count } = command
+  const { id, inherit = true, unset = [], name, label = {}, port, keepalive = {}, sudo, sudoFirst, count } = command
+  const names = [...(typeof inherit === 'boolean' ? [] : inherit), ...unset]
   const checks: readonly [isRight: boolean, message: string][] = [
+    [
+      id === undefined || isChosenId(id),
+      "--id is 3 to 32 lower-case letters and digits, a letter first, and is not 'last'",
+    ],
+    [
+      names.every((one) => one !== '' && !one.includes('=')),
+      'a name of the environment is not empty, and has no = in it',
+    ],
     [name === undefined || isJobName(name), "--name is one word that doesn't begin with a dash and is not 'last'"],
     ...Object.entries(label).map(([key, value]): [boolean, string] => [
       isLabelKey(key) && isLabelValue(value),

@@ -3,6 +3,7 @@
  * be given. Durations are milliseconds. The config file's hosts and defaults are the command line's own: here a host is what ssh knows.
  */
 import type { Hop } from '../domain/spec.ts'
+import type { CallbackOptions } from './callback-options.ts'
 import type { SeriesOptions } from './series-options.ts'
 
 /** What runs: words, passed exactly whatever shells are on the way, the first of them the program; or a line for `sh` (`-c`). */
@@ -18,11 +19,20 @@ export interface Command extends Omit<CommandOptions, 'label' | 'env'> {
 }
 
 export interface CommandOptions extends SeriesOptions {
+  /**
+   * The job's id, 3 to 32 lower-case letters and digits, a letter first. Who asks again for the same under the same id gets the job that there
+   * is; for something else, the problem `id_taken`. A job that was removed does not count. By default a free one is drawn.
+   */
+  readonly id?: string
   /** For finding it again; several jobs may have the same. */
   readonly name?: string
   readonly label?: Readonly<Record<string, string>>
   /** `NAME=value`, or `NAME` for the value here; or values by name. */
   readonly env?: readonly string[] | Readonly<Record<string, string>>
+  /** What the job has of the environment that its machine gives: all of it (`true`, the default), nothing, or only these names. */
+  readonly inherit?: boolean | readonly string[]
+  /** Names that it does not have, whatever its machine, `inherit` or `env` say. */
+  readonly unset?: readonly string[]
   /** Where it runs; by default here, and on another machine at home. */
   readonly cwd?: string
   /** Its stdin: a file's path, read now; or what it reads; or `open`, for what `send` brings. By default /dev/null. */
@@ -79,6 +89,8 @@ export interface CommandOptions extends SeriesOptions {
   readonly shareConnection?: boolean
   /** A line for `sh` here, when it has ended: once, with the job's document (as `inspect` gives it) on its stdin. */
   readonly onExit?: string
+  /** Whom to send output and end to, by HTTP; or only where. */
+  readonly callback?: CallbackOptions | string
 }
 
 /** Of what is not said. Whatever is not here is not done, or has no limit. */

@@ -1,7 +1,9 @@
 /** From what was typed to what is asked: the spec of a new job, before it has an id. */
 import { resolve } from 'node:path'
 import type { SecretSource } from '../domain/secret.ts'
-import type { Limits, Program, Spec } from '../domain/spec.ts'
+import type { Limits, Program } from '../domain/spec.ts'
+import type { NewSpec } from '../spool/create.ts'
+import { readCallback } from './callback-options.ts'
 import type { DraftOptions } from './command.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { connectSeconds, readRoute } from './route.ts'
@@ -16,7 +18,7 @@ const LONGEST_MS = 3_650 * 86_400_000
 /** Of --stdin: it stays open. A file of that name is ./open. */
 export const OPEN = 'open'
 
-export type Draft = Omit<Spec, 'id' | 'nonce'>
+export type Draft = NewSpec
 
 export const draftJob = (
   context: Surroundings,
@@ -30,9 +32,10 @@ export const draftJob = (
   if (isProblem(route)) return route
   const secret = readSecretSource(context, options)
   if (isProblem(secret)) return secret
-  const env = readEnvironment(context, options.env ?? [])
-  if (isProblem(env)) return env
-  if (options.onExit?.trim() === '') return usage('--on-exit needs a command line')
+  const environment = readInheritance(context, options)
+  if (isProblem(environment)) return environment
+  const telling = readTelling(context, options)
+  if (isProblem(telling)) return telling
   const stdinOpen = readStdinOpen(options)
   if (isProblem(stdinOpen)) return stdinOpen
   const limits = readLimits(options)
@@ -48,7 +51,7 @@ export const draftJob = (
     route,
     program,
     cwd: route.kind === 'local' ? resolve(context.cwd(), options.cwd ?? '.') : (options.cwd ?? null),
-    env,
+    ...environment,
     hasStdin: options.stdin !== undefined,
     stdinOpen,
     onDisconnect: options.onDisconnect,
@@ -61,11 +64,22 @@ export const draftJob = (
     remoteDir: options.remoteDir ?? null,
     secret,
     sharesConnection: options.shareConnection ?? false,
-    onExit: options.onExit ?? null,
+    ...telling,
     group: null,
     logFile: options.logFile === undefined ? null : resolve(context.cwd(), options.logFile),
+    asked: null,
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }
+}
+
+/** Who is told when it has ended, and of its output before. */
+const readTelling = (
+  context: Surroundings,
+  options: DraftOptions,
+): Pick<Draft, 'onExit' | 'callback' | 'callbackToken'> | Problem => {
+  if (options.onExit?.trim() === '') return usage('--on-exit needs a command line')
+  const callback = readCallback(context, options.callback)
+  return isProblem(callback) ? callback : { onExit: options.onExit ?? null, ...callback }
 }
 
 const readStdinOpen = ({ stdin, every, plain = false, onDisconnect }: DraftOptions): boolean | Problem => {
@@ -122,6 +136,20 @@ const readSecretSource = (context: Surroundings, options: DraftOptions): SecretS
   if (sources.length > 1)
     return usage('--password-file, --password-command and --ask-password are one password too many')
   return sources[0] ?? { kind: 'none' }
+}
+
+/** What is set in the job, and what is left out of that which its machine gives. */
+const readInheritance = (
+  context: Surroundings,
+  options: DraftOptions,
+): Pick<Draft, 'env' | 'inherit' | 'unset'> | Problem => {
+  const { inherit = true, unset = [], plain = false } = options
+  if (plain && (inherit !== true || unset.length > 0))
+    return usage("--plain leaves the environment as it is: nothing of chap's runs there")
+  const env = readEnvironment(context, options.env ?? [])
+  if (isProblem(env)) return env
+  const kept = Object.entries(env).filter(([name]) => !unset.includes(name))
+  return { env: Object.fromEntries(kept), inherit, unset }
 }
 
 export const readEnvironment = (

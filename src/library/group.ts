@@ -14,7 +14,7 @@ import { draftCommand, readStdin, type Started, type StartOptions } from './star
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
 
 /** A command for many hosts. `{host}` and `{index}` in its `name` are filled in; a job sees CHAP_GROUP, CHAP_HOST and CHAP_INDEX. */
-export interface Group extends Omit<Command, 'host'> {
+export interface Group extends Omit<Command, 'host' | 'id'> {
   /** A node set, such as `web[01-40],db1!web13`; or a list of hosts, each as `Command.host`. Each gets one job. */
   readonly hosts: string | readonly string[]
   /** So many of its jobs at once; the others wait for their turns, whether or not a program waits for them. */
@@ -104,6 +104,8 @@ export const putGroupToWork = async (
   }: { readonly askerFor: (hosts: string | null) => AskSecret | undefined; readonly giveJob?: GiveJob | undefined },
 ): Promise<PutGroup | Problem> => {
   const drafts = jobs.map(({ draft }) => draft)
+  if (drafts.length > 1 && drafts.some(({ callback }) => callback !== null && !callback.url.includes('{id}')))
+    return usage('--callback of a group needs {id} in it: its jobs have streams of the same names', 'URL/{id}')
   const secrets = await readSecrets(drafts, options.maxParallel !== null, askerFor)
   if (isProblem(secrets)) return secrets
   const fault = openSpool(spool)

@@ -10,3 +10,6 @@ export const isLabelValue = (text: string): boolean => /^[^\p{Cc}]*$/u.test(text
 export const isUserName = (text: string): boolean => /^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(text)
 
 export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535
+
+/** An id that the caller chose; `last` stands for the newest job. */
+export const isChosenId = (text: string): boolean => /^[a-z][a-z0-9]{2,31}$/.test(text) && text !== 'last'

@@ -11,10 +11,18 @@ import type { Stream } from '../spool/timeline.ts'
 import type { FindFault } from '../watcher/find-jobs.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import type { Trouble } from '../watcher/trouble.ts'
+import type { Misfit } from './misfits.ts'
+import type { DocumentFault } from './parse-document.ts'
 
 export type Problem =
   /** Options that can't be, or not together. The message names them as the command line does: `--give-up-after` is `giveUpAfter`. */
   | { readonly code: 'usage'; readonly message: string; readonly hint?: string }
+  /** What was given is no document: all that is wrong with it. */
+  | { readonly code: 'document'; readonly misfits: readonly Misfit[] }
+  /** A document's text is too long, or no JSON. */
+  | { readonly code: 'no_json'; readonly fault: DocumentFault }
+  /** There is a job of that id, and something else was asked for under it: at these places of a document. Or a group has that id. */
+  | { readonly code: 'id_taken'; readonly id: string; readonly places: readonly string[] }
   /** The hosts of a group are no node set. */
   | { readonly code: 'node_set'; readonly fault: NodeSetFault }
   /** no_such_job, ambiguous: the name means no job, or several. */

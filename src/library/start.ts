@@ -8,12 +8,13 @@ import { openSpool } from '../spool/guard.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import type { State } from '../spool/state.ts'
 import { readSecret } from '../watcher/read-secret.ts'
-import type { GiveJob } from '../watcher/spawn-chaperone.ts'
 import { type StartedJob, startJob } from '../watcher/start-job.ts'
 import { checkCommand } from './check-command.ts'
 import { type Command, DEFAULTS } from './command.ts'
+import { digestAsked } from './document-places.ts'
 import { type Draft, draftJob, OPEN } from './draft.ts'
 import { attempt, isProblem, type Problem } from './problem.ts'
+import { type PutOptions, putOnce } from './put-once.ts'
 import { type InSpool, type Surroundings, surroundingsOf } from './surroundings.ts'
 
 export interface StartOptions extends InSpool {
@@ -38,14 +39,18 @@ export interface Started {
 
 /**
  * Starts a job, and returns when it is certain that it began, or that this can't be known yet. The job outlives the program that called.
- * @returns usage, spool, secret, system: there is no job. unattended: there is one, and `recover` may bring it to life
+ * @returns usage, spool, secret, system, id_taken: there is no job. unattended: there is one, and `recover` may bring it to life
  */
 export const start = (command: Command, options: StartOptions = {}): Promise<Started | Problem> =>
   attempt<Started | Problem>(async () => {
     const around = surroundingsOf(options)
     const draft = draftCommand(around, command)
     if (isProblem(draft)) return draft
-    const job = await putToWork(around, draft, readStdin(around, command), options)
+    const { id } = command
+    const stdin = (): Uint8Array | null => readStdin(around, command)
+    const job = await (id === undefined
+      ? putToWork(around, draft, stdin(), options)
+      : putOnce(around, id, draft, stdin, options))
     if (isProblem(job)) return job
     const begun =
       options.waitStarted === 0 ? ({ kind: 'pending', fault: null } as const) : await job.begun(options.waitStarted)
@@ -61,7 +66,9 @@ export const draftCommand = (around: Surroundings, command: Command): Draft | Pr
   if (misfit !== undefined) return misfit
   const { program, host, ...options } = command
   const line = typeof program === 'string' ? { command: program } : {}
-  return draftJob(around, host, typeof program === 'string' ? null : program, { ...DEFAULTS, ...options, ...line })
+  const argv = typeof program === 'string' ? null : program
+  const draft = draftJob(around, host, argv, { ...DEFAULTS, ...options, ...line })
+  return isProblem(draft) || command.id === undefined ? draft : { ...draft, asked: digestAsked(command.id, command) }
 }
 
 /**
@@ -73,7 +80,7 @@ export const putToWork = async (
   { spool }: Pick<Surroundings, 'spool'>,
   draft: Draft,
   stdin: Uint8Array | null,
-  { askSecret, giveJob }: { readonly askSecret?: AskSecret | undefined; readonly giveJob?: GiveJob | undefined } = {},
+  { askSecret, giveJob }: PutOptions = {},
 ): Promise<StartedJob | Problem> => {
   const secret = await readSecret(draft.secret, askSecret)
   if (!secret.ok) return { code: 'secret', id: null, fault: secret.fault }

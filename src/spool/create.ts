@@ -24,6 +24,12 @@ export const drawId = (): string =>
     return alphabet[randomInt(alphabet.length)]
   }).join('')
 
+/** What a job is made of, beside its stdin. */
+export interface NewSpec extends Omit<Spec, 'id' | 'nonce'> {
+  /** What says at the callback's receiver who is calling. It is kept in a file of its own. */
+  readonly callbackToken?: string | null
+}
+
 export interface NewJob {
   readonly spec: Spec
   readonly paths: JobPaths
@@ -37,7 +43,7 @@ export interface NewJob {
  */
 export const createJob = (
   spool: string,
-  draft: Omit<Spec, 'id' | 'nonce'>,
+  { callbackToken = null, ...draft }: NewSpec,
   stdin: Uint8Array | null,
   draw: () => string = drawId,
 ): NewJob => {
@@ -49,6 +55,7 @@ export const createJob = (
     for (const path of [staging.stdout, staging.stderr, staging.timeline, staging.log]) writeNew(path, '')
     if (draft.series !== null) writeNew(staging.runs, '')
     if (Object.keys(draft.env).length > 0) writeNew(staging.environment, formatEnvironment(draft.env))
+    if (callbackToken !== null) writeNew(staging.callbackToken, `${callbackToken}\n`)
     if (stdin !== null) writeNew(staging.stdin, stdin)
     makeDoorbell(staging.doorbell)
     fillSpares(staging.spares)

@@ -38,6 +38,8 @@ export interface JobPaths {
   readonly onExit: string
   /** What it wrote. */
   readonly onExitLog: string
+  /** What says at the callback's receiver who is calling; removed when all is delivered. */
+  readonly callbackToken: string
 }
 
 /** Letters without l and o, digits without 0 and 1: read aloud and typed without a mistake. Never looks like a number. */
@@ -74,6 +76,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   onExitClaim: join(dir, 'on-exit.begun'),
   onExit: join(dir, 'on-exit.json'),
   onExitLog: join(dir, 'on-exit.log'),
+  callbackToken: join(dir, 'callback.token'),
 })
 
 /** The spool that a job lies in. */

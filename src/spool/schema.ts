@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { PERMANENT } from '../domain/fault.ts'
 import { SIGNALS } from '../domain/signals.ts'
+import { callbackRecord } from './callback-schema.ts'
 
 export const FORMAT = 1
 
@@ -24,6 +25,9 @@ const program = v.object({
   cwd: v.nullable(v.string()),
   /** Names only: the values, which may be secrets, are in the file `environment` until the job has ended. */
   env: v.record(v.string(), v.nullable(v.string())),
+  /** Of what the machine gives: all, nothing, or these names. */
+  inherit: v.optional(v.union([v.boolean(), v.array(v.string())]), true),
+  unset: v.optional(v.array(v.string()), []),
   /** The file in the job's directory, or null for /dev/null. */
   stdin: v.nullable(v.string()),
 })
@@ -84,6 +88,7 @@ export const specRecord = v.object({
   share_connection: v.optional(v.boolean(), false),
   /** A line for sh -c on this machine, when the job has ended. */
   on_exit: v.optional(v.nullable(v.string()), null),
+  callback: v.optional(v.nullable(callbackRecord), null),
   /** Jobs that were started together; index: from 0, in the order of their turns. */
   group: v.optional(
     v.nullable(
@@ -100,6 +105,8 @@ export const specRecord = v.object({
   ),
   /** Each line is appended to it; null: nowhere. */
   log_file: v.optional(v.nullable(v.string()), null),
+  /** Digests of what was asked by place, where the caller chose the id. */
+  asked: v.optional(v.nullable(v.record(v.string(), v.string())), null),
   created: v.object({ time, host: v.string(), user: v.string() }),
 })
 

@@ -22,6 +22,8 @@ const specOf = (record: SpecRecord): Spec => ({
   program: programOf(record.program),
   cwd: record.program.cwd,
   env: record.program.env,
+  inherit: record.program.inherit,
+  unset: record.program.unset,
   hasStdin: record.program.stdin !== null,
   stdinOpen: record.stdin_open,
   onDisconnect: record.on_disconnect,
@@ -40,10 +42,34 @@ const specOf = (record: SpecRecord): Spec => ({
   secret: record.secret,
   sharesConnection: record.share_connection,
   onExit: record.on_exit,
+  callback: callbackOf(record.callback),
   group: groupOf(record.group),
   logFile: record.log_file,
+  asked: record.asked,
   created: record.created,
 })
+
+const callbackOf = (record: SpecRecord['callback']): Spec['callback'] => {
+  if (record === null) return null
+  const { url, method, ca, retry_frequency, timeout, output_buffer, output_latency } = record
+  return {
+    ...{ url, method, ca, timeout },
+    retryFrequency: retry_frequency,
+    outputBuffer: output_buffer,
+    outputLatency: output_latency,
+  }
+}
+
+const recordOfCallback = (callback: Spec['callback']): SpecRecord['callback'] => {
+  if (callback === null) return null
+  const { url, method, ca, retryFrequency, timeout, outputBuffer, outputLatency } = callback
+  return {
+    ...{ url, method, ca, timeout },
+    retry_frequency: retryFrequency,
+    output_buffer: outputBuffer,
+    output_latency: outputLatency,
+  }
+}
 
 const groupOf = (record: SpecRecord['group']): Spec['group'] => {
   if (record === null) return null
@@ -73,6 +99,8 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
     command: spec.program.command ?? null,
     cwd: spec.cwd,
     env: Object.fromEntries(Object.keys(spec.env).map((name) => [name, null])),
+    inherit: typeof spec.inherit === 'boolean' ? spec.inherit : [...spec.inherit],
+    unset: [...spec.unset],
     stdin: spec.hasStdin ? 'stdin' : null,
   },
   stdin_open: spec.stdinOpen,
@@ -90,8 +118,10 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   secret: spec.secret,
   share_connection: spec.sharesConnection,
   on_exit: spec.onExit,
+  callback: recordOfCallback(spec.callback),
   group: recordOfGroup(spec.group),
   log_file: spec.logFile,
+  asked: spec.asked === null ? null : { ...spec.asked },
   created: spec.created,
 })
 

@@ -1,6 +1,7 @@
 /** The sh text that becomes the command: environment and directory, then exec. It is a file, so nothing of it is in an argv. */
 import type { Spec } from '../domain/spec.ts'
 import { quoteWord } from './quote.ts'
+import { execReduced } from './reduced-environment.ts'
 
 /** Name of the job's directory on a machine that many may share, and the mark in its processes' environment. */
 export const remoteName = ({ id, nonce }: Pick<Spec, 'id' | 'nonce'>): string => `${id}-${nonce}`
@@ -18,7 +19,7 @@ export const commandText = (spec: Spec): string => {
   return [
     ...Object.entries(env).map(([name, value]) => exportValue(name, value)),
     ...(spec.cwd === null ? [] : [enterDirectory(spec.cwd)]),
-    `exec ${execWords(spec).map(quoteWord).join(' ')}`,
+    `${execReduced(spec, Object.keys(env))} ${execWords(spec).map(quoteWord).join(' ')}`,
     '',
   ].join('\n')
 }

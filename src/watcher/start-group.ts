@@ -1,8 +1,8 @@
 /** Starts a group: a job for each host, their directories one after the other while the chaperones of those before get up. */
 import { availableParallelism } from 'node:os'
-import type { GroupPlace, Spec } from '../domain/spec.ts'
+import type { GroupPlace } from '../domain/spec.ts'
 import { readOwner } from '../spool/chaperones.ts'
-import { createJob, type NewJob } from '../spool/create.ts'
+import { createJob, type NewJob, type NewSpec } from '../spool/create.ts'
 import { createGroup } from '../spool/groups.ts'
 import { giveTurns } from '../spool/queue.ts'
 import { type GiveJob, spawnChaperone } from './spawn-chaperone.ts'
@@ -15,7 +15,7 @@ const AT_ONCE = 2 * availableParallelism() + 2
 const GETTING_UP_MS = 10_000
 
 export interface GroupDraft {
-  readonly job: Omit<Spec, 'id' | 'nonce'>
+  readonly job: NewSpec
   /** The content of its stdin, where it has one. */
   readonly stdin: Uint8Array | null
   readonly secret: string | null

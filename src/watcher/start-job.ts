@@ -1,7 +1,6 @@
 /** Starts a job: its directory first, then its chaperone; and waits until it is certain. */
 import type { Fault } from '../domain/fault.ts'
-import type { Spec } from '../domain/spec.ts'
-import { createJob, type NewJob } from '../spool/create.ts'
+import { createJob, type NewJob, type NewSpec } from '../spool/create.ts'
 import type { State } from '../spool/state.ts'
 import { lookForOwner } from './job-view.ts'
 import { lastWords } from './recover.ts'
@@ -33,7 +32,7 @@ export type Begun =
  */
 export const startJob = (
   spool: string,
-  draft: Omit<Spec, 'id' | 'nonce'>,
+  draft: NewSpec,
   stdin: Uint8Array | null,
   secret: string | null = null,
   giveJob: GiveJob = spawnChaperone(),

@@ -18,6 +18,8 @@ const spec: Omit<Spec, 'id'> = {
   program: { argv: ['sh', '-c', 'exit 3', "it's", 'ü\n'] },
   cwd: '/data',
   env: { SEED: null },
+  inherit: true,
+  unset: [],
   hasStdin: false,
   stdinOpen: false,
   onDisconnect: 'keep',
@@ -31,8 +33,10 @@ const spec: Omit<Spec, 'id'> = {
   secret: { kind: 'none' },
   sharesConnection: false,
   onExit: null,
+  callback: null,
   group: null,
   logFile: null,
+  asked: null,
   created: { time: '2026-03-01T12:00:00.000Z', host: 'laptop', user: 'ada' },
 }
 

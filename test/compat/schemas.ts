@@ -1,6 +1,7 @@
-// The records of the spool, by the name of their published JSON Schema.
+// The records of the spool, and the document that asks for a job, by the name of their published JSON Schema.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
+import { documentSchema } from '../../src/library/document-schema.ts'
 import { environmentRecord } from '../../src/spool/environment.ts'
 import { eventRecord, historyRecord, onExitClaimRecord, onExitRecord } from '../../src/spool/event-schema.ts'
 import {
@@ -24,14 +25,17 @@ export const records = {
   'on-exit': onExitRecord,
   group: groupRecord,
   history: historyRecord,
+  program: documentSchema,
 } as const
 
 export type RecordName = keyof typeof records
 
 /** As it is published. */
 export const formatSchema = (name: RecordName): string => {
-  const { $schema, ...schema } = toJsonSchema(records[name])
-  return `${JSON.stringify({ $schema, title: `chap spool format 1: ${name}`, ...schema }, null, 2)}\n`
+  // A document's objects are checked for lists first, and checks are said by their metadata.
+  const { $schema, ...schema } = toJsonSchema(records[name], { typeMode: 'output', ignoreActions: ['check'] })
+  const title = name === 'program' ? 'chap: a job by document' : `chap spool format 1: ${name}`
+  return `${JSON.stringify({ $schema, title, ...schema }, null, 2)}\n`
 }
 
 export const schemaUrl = (name: RecordName): URL =>

@@ -147,6 +147,8 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   program: { argv: ['program'] },
   cwd: null,
   env: {},
+  inherit: true,
+  unset: [],
   hasStdin: false,
   stdinOpen: false,
   onDisconnect: 'keep',
@@ -165,8 +167,10 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   secret: { kind: 'none' },
   sharesConnection: false,
   onExit: null,
+  callback: null,
   group: null,
   logFile: null,
+  asked: null,
   created: { time, host: 'here', user: 'u' },
 })
 

@@ -14,6 +14,7 @@ import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-option
 import { wordsOfFault } from '../words.ts'
 
 interface Options extends StartOptions, GroupOptions {
+  readonly spec?: string
   readonly wait: boolean
   readonly waitStarted?: number
 }
@@ -33,6 +34,7 @@ Examples:
 export const configure = (command: Command, invocation: Invocation): void => {
   addGroupOptions(addStartOptions(command))
     .option('--retry-failed <group>', 'start again what failed in that group')
+    .option('--spec <file>', 'what is asked is a document, see below; -: what chap reads')
     .option('--no-wait', 'return once the job is recorded')
     .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
     .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
@@ -43,6 +45,8 @@ export const configure = (command: Command, invocation: Invocation): void => {
 
 const start = async (invocation: Invocation, host: string | undefined, command: Command): Promise<number | Problem> => {
   const { context } = invocation
+  if (command.opts<Options>().spec !== undefined)
+    return (await import('../start-spec.ts')).startBySpec(invocation, host, command)
   if (isGroup(command.opts<Options>()))
     return (await import('../start-group.ts')).startGroupOf(invocation, host, command)
   const alone = refuseAlone(command.opts<Options>())

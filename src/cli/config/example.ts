@@ -37,6 +37,14 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #log_file = "~/jobs.log"
 #remote_dir = "/var/tmp/me-chap"
 #on_exit = "jq -c . >>ended.jsonl"    # a command line here, when the job has ended
+#callback = "https://sched.example.org/jobs/{id}"  # output and end are sent there
+#callback_method = "POST"
+#callback_token_file = "sched.token"  # its first line
+#callback_ca = "sched-ca.pem"
+#callback_retry = "10s"
+#callback_timeout = "1d"
+#callback_buffer = "64k"
+#callback_latency = "1s"
 
 # Behind a relay that forwards no connection, as another user there, in a container.
 #[hosts.web1]

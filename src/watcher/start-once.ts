@@ -1,0 +1,84 @@
+/** Starts a job under an id that its caller chose: once, whoever asks for it, and however often. */
+import { existsSync } from 'node:fs'
+import { createJob, type NewJob, type NewSpec } from '../spool/create.ts'
+import { groupPaths, jobPaths } from '../spool/layout.ts'
+import type { ReadFault } from '../spool/read-record.ts'
+import { readSpec } from '../spool/spec.ts'
+import { readState } from '../spool/state.ts'
+import { lookForOwner } from './job-view.ts'
+import { type GiveJob, spawnChaperone } from './spawn-chaperone.ts'
+import { type StartedJob, waitUntilBegun } from './start-job.ts'
+
+type Asked = Readonly<Record<string, string>>
+
+export type Present =
+  | { readonly kind: 'absent' }
+  /** isSettled: it has ended, or somebody attends to it. */
+  | { readonly kind: 'same'; readonly job: NewJob; readonly isSettled: boolean }
+  /** Something else was asked for, at these places; none: nobody chose that job's id, or a group has it. */
+  | { readonly kind: 'taken'; readonly places: readonly string[] }
+  | { readonly kind: 'unreadable'; readonly fault: ReadFault }
+
+/** What there is under an id. A job's directory appears whole, so whoever sees it sees what was asked. */
+export const findPresent = (spool: string, id: string, asked: Asked): Present => {
+  if (existsSync(groupPaths(spool, id).dir)) return { kind: 'taken', places: [] }
+  const paths = jobPaths(spool, id)
+  const spec = readSpec(paths.spec)
+  if (!spec.ok) return spec.fault.code === 'missing' ? { kind: 'absent' } : { kind: 'unreadable', fault: spec.fault }
+  const before = spec.value.asked
+  if (before === null) return { kind: 'taken', places: [] }
+  const places = differencesOf(before, asked)
+  if (places.length > 0) return { kind: 'taken', places }
+  const state = readState(paths.state)
+  const isOver = state.ok && state.value.job.phase === 'ended'
+  return {
+    kind: 'same',
+    job: { spec: spec.value, paths },
+    isSettled: isOver || lookForOwner(paths).presence !== 'dead',
+  }
+}
+
+/** The places at which two jobs were not asked for alike. */
+export const differencesOf = (one: Asked, other: Asked): readonly string[] =>
+  [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((place) => one[place] !== other[place]).toSorted()
+
+/**
+ * Of several callers one makes the job. The others give it to their chaperones as well, where nobody attends to it: the one that made it may have been
+ * killed, and of any number of chaperones one takes a job up.
+ * @throws ErrnoException when the job can't be put in the spool: then there is none
+ */
+export const startOnce = (
+  spool: string,
+  id: string,
+  draft: NewSpec & { readonly asked: Asked },
+  stdin: () => Uint8Array | null,
+  secret: string | null,
+  giveJob?: GiveJob,
+): StartedJob | Exclude<Present, { kind: 'absent' | 'same' }> => {
+  for (;;) {
+    const present = findPresent(spool, id, draft.asked)
+    if (present.kind === 'taken' || present.kind === 'unreadable') return present
+    const job = present.kind === 'same' ? present.job : createAs(spool, id, draft, stdin())
+    if (job === undefined) continue
+    const isSettled = present.kind === 'same' && present.isSettled
+    const failed = isSettled ? new Promise<string>(() => undefined) : (giveJob ?? spawnChaperone())(job.paths, secret)
+    return { ...job, begun: (limit) => waitUntilBegun(job, failed, limit) }
+  }
+}
+
+const TAKEN = Symbol('taken')
+
+/** undefined: another was faster. */
+const createAs = (spool: string, id: string, draft: NewSpec, stdin: Uint8Array | null): NewJob | undefined => {
+  let draws = 0
+  try {
+    return createJob(spool, draft, stdin, () => {
+      draws += 1
+      if (draws > 1) throw TAKEN
+      return id
+    })
+  } catch (error) {
+    if (error !== TAKEN) throw error
+    return undefined
+  }
+}
