@@ -9,6 +9,7 @@ import { turnOf } from '../spool/queue.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
 import { attend } from './attend.ts'
+import { startCallback } from './callback/start.ts'
 import { isToBeEnded, startGroupDuty } from './group-duty.ts'
 import { startOnExit } from './on-exit.ts'
 import { takeUp } from './own.ts'
@@ -46,7 +47,10 @@ export const serve = async (
   // The state that a dead one left can be read, but may not survive a power cut yet: what is done because of it would.
   if (owned.previous !== undefined) syncDirectory(paths.dir)
   let attendance: ReturnType<typeof attend> | undefined
-  holdDoorbell(paths.doorbell, () => attendance?.lookAgain('knocked'))
+  holdDoorbell(paths.doorbell, () => {
+    attendance?.lookAgain('knocked')
+    delivery.wake()
+  })
   // Removed when the job has ended; only a launch needs it, and that refuses to do without.
   const whole = readEnvironment(paths.environment, spec.value)
   const telling = startTelling(paths.events, owned.number, () => new Date().toISOString())
@@ -54,6 +58,7 @@ export const serve = async (
   const onEnded = (ended: Job): void => {
     duty.begin()
     onExit.begin(ended)
+    delivery.end(ended)
   }
   const world = realWorld(
     whole.ok ? whole.value : spec.value,
@@ -72,6 +77,7 @@ export const serve = async (
     note: world.note,
     telling,
   })
+  const delivery = await startCallback({ spec: spec.value, paths, owner: owned.number, note: world.note })
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)
@@ -89,6 +95,7 @@ export const serve = async (
   onTerm(() => {
     world.note('SIGTERM: leaving; the command goes on')
     onExit.leave()
+    delivery.leave()
     void attendance?.stop()
   })
   startRounds(world, attendance)
@@ -98,6 +105,7 @@ export const serve = async (
   const failure = await duty.over()
   if (failure !== undefined) world.note(`the group's next jobs were not seen to: ${failure}`)
   await onExit.over()
+  await delivery.over()
   await finishLog(world, paths)
 }
 

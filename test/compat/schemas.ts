@@ -2,6 +2,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { documentSchema } from '../../src/library/document-schema.ts'
+import { deliveryRecord } from '../../src/spool/callback-schema.ts'
 import { environmentRecord } from '../../src/spool/environment.ts'
 import { eventRecord, historyRecord, onExitClaimRecord, onExitRecord } from '../../src/spool/event-schema.ts'
 import {
@@ -23,6 +24,7 @@ export const records = {
   event: eventRecord,
   'on-exit-claim': onExitClaimRecord,
   'on-exit': onExitRecord,
+  delivery: deliveryRecord,
   group: groupRecord,
   history: historyRecord,
   program: documentSchema,
