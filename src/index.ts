@@ -60,7 +60,7 @@ export type { JobPaths } from './spool/layout.ts'
 export type { State } from './spool/state.ts'
 export type { Stream } from './spool/timeline.ts'
 export type { JobView } from './watcher/job-view.ts'
-export type { SpoolEvent } from './watcher/spool-events.ts'
+export type { SpoolEvent } from './watcher/past-events.ts'
 
 // One argv for a command somewhere, without a job.
 

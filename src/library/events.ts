@@ -1,5 +1,6 @@
 /** What happens to jobs, as it happens, for a program. */
-import { type SpoolEvent, watchEvents } from '../watcher/spool-events.ts'
+import type { SpoolEvent } from '../watcher/past-events.ts'
+import { watchEvents } from '../watcher/spool-events.ts'
 import { checkOwnSpool, type JobLike, lookUp } from './choose-job.ts'
 import { attempt, isProblem, type Problem } from './problem.ts'
 import { type InSpool, type Surroundings, surroundingsOf } from './surroundings.ts'

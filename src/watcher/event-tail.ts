@@ -6,10 +6,10 @@ import { probeDoorbell } from '../spool/doorbell.ts'
 import { type AnyEvent, parseAnyEvent, parseEvents, readEventText } from '../spool/event-file.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { endOfOnExit, readOnExit } from '../spool/on-exit.ts'
-import { parseRun, type RunNote } from '../spool/runs.ts'
 import { readSpec } from '../spool/spec.ts'
 import { judgeJob } from './job-view.ts'
 import { isOnExitOpen } from './on-exit.ts'
+import { openRunEvents } from './run-events.ts'
 import { openState } from './state-reader.ts'
 
 export interface EventTail {
@@ -18,6 +18,8 @@ export interface EventTail {
    * @param closely also what has to be looked for: output, and the chaperone
    */
   readonly read: (closely: boolean, now: number) => AnyEvent[]
+  /** Goes on from there: what stands before it was told by somebody else. */
+  readonly skipTo: (file: 'events' | 'runs', place: number) => void
   /** Nothing will come any more: the job is closed, and its chaperone has left. */
   readonly isOver: () => boolean
 }
@@ -26,6 +28,7 @@ export interface EventTail {
 export const openEventTail = (paths: JobPaths, from: 'now' | 'start'): EventTail => {
   const events = tailLines(paths.events, from)
   const runs = tailLines(paths.runs, from)
+  const parseRun = openRunEvents(null)
   const state = openState(paths.state)
   let sizes = from === 'now' ? sizesOf(paths) : { stdout: 0, stderr: 0 }
   let isOrphaned = false
@@ -54,11 +57,12 @@ export const openEventTail = (paths: JobPaths, from: 'now' | 'start'): EventTail
 
   return {
     isOver: () => isOver,
+    skipTo: (file, place) => (file === 'events' ? events : runs).skipTo(place),
     read: (closely, now) => {
       // Before the lines: what its chaperone wrote before it left is then read.
       const looked = closely ? look(now) : []
       const told = events.read().flatMap((line) => parseAnyEvent(line) ?? [])
-      const ran = eventsOfRuns(runs.read())
+      const ran = runs.read().flatMap((line) => parseRun(line) ?? [])
       const hasEnded = told.some(({ event }) => event === 'ended')
       const grown = closely || hasEnded ? grow(now) : []
       return [...ran, ...grown, ...told, ...(isOver ? tellRest(paths) : []), ...looked]
@@ -67,7 +71,7 @@ export const openEventTail = (paths: JobPaths, from: 'now' | 'start'): EventTail
 }
 
 /** What the state of a closed job says and its events do not: its chaperone died in that moment, or was an older chap's. */
-const tellRest = (paths: JobPaths): AnyEvent[] => {
+export const tellRest = (paths: JobPaths): AnyEvent[] => {
   const { read } = openState(paths.state)()
   if (!read.ok) return []
   const told = parseEvents(readEventText(paths.events)).reduce(hearEvent, nothingTold)
@@ -78,43 +82,6 @@ const tellRest = (paths: JobPaths): AnyEvent[] => {
     ...rest,
     { time: end.value.end_time ?? read.value.updated, event: 'on_exit_ended', ...endOfOnExit(end.value) },
   ]
-}
-
-/** All that happened to a job since then, of its lines; and, where it is closed, of its state. */
-export const readEventsSince = (paths: JobPaths, since: number, isOver: boolean): AnyEvent[] => {
-  const told = tailLines(paths.events, 'start')
-    .read()
-    .flatMap((line) => parseAnyEvent(line) ?? [])
-  const ran = eventsOfRuns(tailLines(paths.runs, 'start').read())
-  const tells = (wanted: string): boolean => told.some(({ event }) => event === wanted)
-  // To read a state takes longer than to read the lines, and there may be thousands.
-  const isWhole = !isOver || (tells('collected') && (tells('on_exit_ended') || !existsSync(paths.onExit)))
-  return [...told, ...ran, ...(isWhole ? [] : tellRest(paths))].filter(({ time }) => Date.parse(time) >= since)
-}
-
-const eventsOfRuns = (lines: readonly string[]): AnyEvent[] => {
-  // What has no time of its own happened after what stands before it.
-  let time = 0
-  return lines.flatMap((line) => {
-    const note = parseRun(line)
-    if (note === undefined) return []
-    if (note.kind === 'begun') time = note.start
-    if (note.kind === 'ended') time = note.end
-    return [{ time: isoTime(time === 0 ? Date.now() : time * 1000), ...eventOfRun(note) }]
-  })
-}
-
-const eventOfRun = (note: RunNote): Omit<AnyEvent, 'time'> & { readonly event: string } => {
-  switch (note.kind) {
-    case 'begun':
-      return { event: 'run_begun', run: note.run, due: isoTime(note.due * 1000) }
-    case 'ended':
-      return { event: 'run_ended', run: note.run, status: note.status, ended_by: note.why }
-    case 'missed':
-      return { event: 'run_missed', from: note.from, to: note.to, why: note.why }
-    case 'lost':
-      return { event: 'run_lost', run: note.run, why: note.why }
-  }
 }
 
 const isoTime = (ms: number): string => new Date(ms).toISOString()
@@ -128,11 +95,20 @@ const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false 
 
 const PIECE = 65_536
 
+interface Lines {
+  readonly read: () => string[]
+  readonly skipTo: (place: number) => void
+}
+
 /** Whole lines that were added since the last call. The file is open only while it is read: a thousand jobs are followed at once. */
-const tailLines = (path: string, from: 'now' | 'start'): { readonly read: () => string[] } => {
+const tailLines = (path: string, from: 'now' | 'start'): Lines => {
   let offset = from === 'now' ? sizeOf(path) : 0
   let rest = ''
   return {
+    skipTo: (place) => {
+      offset = place
+      rest = ''
+    },
     read: () => {
       const size = sizeOf(path)
       if (size <= offset) return []

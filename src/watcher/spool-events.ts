@@ -1,22 +1,23 @@
 /** The changes of all jobs of a spool, as they come; of jobs that are made later too, and in a spool that is made later. */
-import { lstatSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { watch as watchPaths } from 'chokidar'
-import type { AnyEvent } from '../spool/event-file.ts'
 import { checkSpool } from '../spool/guard.ts'
 import { type JobPaths, jobPaths, jobsDir } from '../spool/layout.ts'
-import { readSpec } from '../spool/spec.ts'
 import { isFinal, readState } from '../spool/state.ts'
-import { type EventTail, openEventTail, readEventsSince } from './event-tail.ts'
+import { type EventTail, openEventTail } from './event-tail.ts'
 import { listIds } from './find-jobs.ts'
 import { gatherHints } from './hints.ts'
 import { isOnExitOpen } from './on-exit.ts'
+import { addLabel, type JobLabel, labelOf, listPast, type PastOptions, type SpoolEvent } from './past-events.ts'
 import { watchDirectory } from './watch-directory.ts'
 
 /** Milliseconds between looks at each job that has not ended, when no hint comes. */
 const HEARTBEAT_MS = 1_000
 
-export type SpoolEvent = AnyEvent & { readonly job: string; readonly name: string | null; readonly host: string | null }
+/** Past events between two turns of the event loop. */
+const BREATH = 100
 
 export interface EventOptions {
   /** Milliseconds since the epoch: what happened since then comes first. null: only what happens from now on. */
@@ -28,7 +29,7 @@ export interface EventOptions {
 
 interface Followed {
   readonly tail: EventTail
-  readonly label: Pick<SpoolEvent, 'job' | 'name' | 'host'>
+  readonly label: JobLabel
 }
 
 /** Each change once, and never its end: the reader stops, or `signal` does. Only jobs that are not over are watched. */
@@ -36,7 +37,15 @@ export async function* watchEvents(spool: string, options: EventOptions): AsyncG
   const wakes = startWakes(spool, options.signal)
   try {
     const roster = startRoster(spool, options.only, wakes)
-    if (options.since !== null) yield* listPast(spool, roster.known(), options.since)
+    let told = 0
+    if (options.since !== null)
+      for (const event of listPast(spool, { ...roster.past, since: options.since })) {
+        if (options.signal?.aborted) return
+        yield event
+        told += 1
+        // Whoever reads at once would leave nobody else a turn.
+        if (told % BREATH === 0) await breathe()
+      }
     for (let wake = wakes.first; wake !== undefined; wake = await wakes.next()) {
       yield* roster.update()
       for (const id of wake.isDue ? roster.followed() : wake.hinted) yield* roster.read(id, wake.isDue)
@@ -47,8 +56,8 @@ export async function* watchEvents(spool: string, options: EventOptions): AsyncG
 }
 
 interface Roster {
-  /** All jobs. */
-  readonly known: () => string[]
+  /** All jobs. Those that are not over go on behind what is told of them. */
+  readonly past: Omit<PastOptions, 'since'>
   /** Those that are not over. */
   readonly followed: () => string[]
   /** Sees which jobs are there now. @returns that some were removed, and what happened to the new ones */
@@ -78,14 +87,18 @@ const startRoster = (spool: string, only: ReadonlySet<string> | null, wakes: Wak
   const read = (id: string, closely: boolean): SpoolEvent[] => {
     const job = followed.get(id)
     if (job === undefined) return []
-    const events = job.tail.read(closely, Date.now()).map((event) => ({ ...job.label, ...event }))
+    const events = job.tail.read(closely, Date.now()).map((event) => addLabel(job.label, event))
     if (job.tail.isOver()) drop(id)
     return events
   }
 
   for (const id of known) if (!isClosed(jobPaths(spool, id))) follow(id, 'now')
   return {
-    known: () => [...known],
+    past: {
+      ids: known,
+      isOver: (id) => !followed.has(id),
+      onEnd: (id, file, place) => followed.get(id)?.tail.skipTo(file, place),
+    },
     followed: () => [...followed.keys()],
     read,
     update: () => {
@@ -166,17 +179,6 @@ const startWakes = (spool: string, signal: AbortSignal | undefined): Wakes => {
   }
 }
 
-/** What happened before, by time. */
-const listPast = (spool: string, ids: readonly string[], since: number): SpoolEvent[] =>
-  ids
-    .map((id) => jobPaths(spool, id))
-    .filter((paths) => hasChangedSince(paths, since))
-    .flatMap((paths) => {
-      const label = labelOf(basename(paths.dir), paths)
-      return readEventsSince(paths, since, isClosed(paths)).map((event) => ({ ...label, ...event }))
-    })
-    .sort((a, b) => Date.parse(a.time) - Date.parse(b.time))
-
 /** @returns a function that gives the ids, or undefined when they are the same as at its last call */
 const startListing = (spool: string, only: ReadonlySet<string> | null): (() => Set<string> | undefined) => {
   let seen = ''
@@ -192,11 +194,6 @@ const startListing = (spool: string, only: ReadonlySet<string> | null): (() => S
   }
 }
 
-const labelOf = (job: string, paths: JobPaths): Followed['label'] => {
-  const spec = readSpec(paths.spec)
-  return { job, name: spec.ok ? spec.value.name : null, host: spec.ok ? spec.value.host : null }
-}
-
 /** Nothing happens to it any more. */
 const isClosed = (paths: JobPaths): boolean => {
   const stats = statSync(paths.state, { throwIfNoEntry: false })
@@ -205,8 +202,3 @@ const isClosed = (paths: JobPaths): boolean => {
   if (!state.ok || state.value.job.phase !== 'ended' || state.value.job.link.status !== 'closed') return false
   return !isOnExitOpen(paths)
 }
-
-const hasChangedSince = (paths: JobPaths, since: number): boolean =>
-  [paths.events, paths.runs, paths.state].some(
-    (path) => (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= since,
-  )

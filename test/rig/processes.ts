@@ -60,9 +60,14 @@ export function descendantsOf(pid: number, processes: readonly Process[] = listP
 
 /** The living processes that were started with NAME=value in their environment. */
 export function findByEnvironment(name: string, value: string): Process[] {
-  const wanted = `${name}=${value}`
+  return findByEnvironments(new Set([`${name}=${value}`]))
+}
+
+/** Those that were started with one of these, `NAME=value`: /proc is read once, however many they are. */
+export function findByEnvironments(wanted: ReadonlySet<string>): Process[] {
   return listProcesses().filter(
-    ({ pid, state }) => !isDead(state) && splitAtNul(readProcFile(pid, 'environ') ?? '').includes(wanted),
+    ({ pid, state }) =>
+      !isDead(state) && splitAtNul(readProcFile(pid, 'environ') ?? '').some((entry) => wanted.has(entry)),
   )
 }
 

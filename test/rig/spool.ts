@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findByEnvironment, listProcesses, type Process } from './processes.ts'
+import { findByEnvironments, listProcesses, type Process } from './processes.ts'
 import { killAll } from './signals.ts'
 
 export interface Spool {
@@ -60,9 +60,8 @@ export async function cleanUp(spool: Spool): Promise<void> {
 async function findBelonging(spool: Spool): Promise<Process[]> {
   const jobs = await readdir(join(spool.dir, 'jobs')).catch(() => [])
   const found = [
-    ...findByEnvironment('CHAP_SPOOL', spool.dir),
+    ...findByEnvironments(new Set([`CHAP_SPOOL=${spool.dir}`, ...jobs.map((id) => `CHAP_JOB_ID=${id}`)])),
     ...listProcesses().filter(({ argv }) => argv.some((argument) => argument.includes(`${spool.root}/`))),
-    ...jobs.flatMap((id) => findByEnvironment('CHAP_JOB_ID', id)),
   ]
   return found.filter(({ pid, state }) => pid !== process.pid && state !== 'Z')
 }
