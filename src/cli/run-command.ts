@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   send: { summary: 'give a running job more of its stdin', load: () => import('./commands/send.ts') },
   kill: { summary: 'end jobs, or send them a signal', load: () => import('./commands/kill.ts') },
   wait: { summary: 'wait until jobs have ended', load: () => import('./commands/wait.ts') },
+  rerun: { summary: 'start the command of a job again, in a new job', load: () => import('./commands/rerun.ts') },
   inspect: { summary: 'all that is known of a job', load: () => import('./commands/inspect.ts') },
   history: { summary: 'what did not end well, also of removed jobs', load: () => import('./commands/history.ts') },
   rm: { summary: 'remove ended jobs', load: () => import('./commands/rm.ts') },

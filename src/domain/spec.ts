@@ -107,6 +107,8 @@ export interface Spec {
   /** A line for `sh -c`, run once on this machine when the job has ended; null: none. */
   readonly onExit: string | null
   readonly group: GroupPlace | null
+  /** The job whose command this is once more; null: it is asked for the first time. That job may be gone. */
+  readonly rerunOf: string | null
   /** A file of this machine to which each line is appended, absolute; null: none. */
   readonly logFile: string | null
   readonly created: { readonly time: string; readonly host: string; readonly user: string }

@@ -63,6 +63,7 @@ export const draftJob = (
     sharesConnection: options.shareConnection ?? false,
     onExit: options.onExit ?? null,
     group: null,
+    rerunOf: null,
     logFile: options.logFile === undefined ? null : resolve(context.cwd(), options.logFile),
     created: { time: new Date(context.now()).toISOString(), host: here, user },
   }

@@ -98,6 +98,8 @@ export const specRecord = v.object({
     ),
     null,
   ),
+  /** The job whose command this is once more. */
+  rerun_of: v.optional(v.nullable(v.string()), null),
   /** Each line is appended to it; null: nowhere. */
   log_file: v.optional(v.nullable(v.string()), null),
   created: v.object({ time, host: v.string(), user: v.string() }),

@@ -41,6 +41,7 @@ const specOf = (record: SpecRecord): Spec => ({
   sharesConnection: record.share_connection,
   onExit: record.on_exit,
   group: groupOf(record.group),
+  rerunOf: record.rerun_of,
   logFile: record.log_file,
   created: record.created,
 })
@@ -91,6 +92,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   share_connection: spec.sharesConnection,
   on_exit: spec.onExit,
   group: recordOfGroup(spec.group),
+  rerun_of: spec.rerunOf,
   log_file: spec.logFile,
   created: spec.created,
 })

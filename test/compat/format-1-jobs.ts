@@ -32,6 +32,7 @@ const spec: Omit<Spec, 'id'> = {
   sharesConnection: false,
   onExit: null,
   group: null,
+  rerunOf: null,
   logFile: null,
   created: { time: '2026-03-01T12:00:00.000Z', host: 'laptop', user: 'ada' },
 }

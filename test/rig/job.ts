@@ -44,6 +44,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   sharesConnection: false,
   onExit: null,
   group: null,
+  rerunOf: null,
   logFile: null,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },
   ...change,

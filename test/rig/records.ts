@@ -27,6 +27,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     sharesConnection: false,
     onExit: null,
     group: null,
+    rerunOf: null,
     logFile: null,
     created: { time: '2026-01-01T00:00:00.000Z', host: 'here', user: 'me' },
     ...over,

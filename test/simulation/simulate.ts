@@ -166,6 +166,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   sharesConnection: false,
   onExit: null,
   group: null,
+  rerunOf: null,
   logFile: null,
   created: { time, host: 'here', user: 'u' },
 })
