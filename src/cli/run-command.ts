@@ -32,6 +32,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/doctor.ts'),
   },
   config: { summary: 'check the config file, or show an example of one', load: () => import('./commands/config.ts') },
+  completion: {
+    summary: 'complete command lines in bash, zsh and fish',
+    load: () => import('./commands/completion.ts'),
+  },
   recover: { summary: 'bring back the chaperones of jobs that lost them', load: () => import('./commands/recover.ts') },
 }
 
@@ -66,6 +70,10 @@ export const runCommand = async (
       status = code
     },
     giveJob,
+  }
+  if (args[0] === '__complete') {
+    const { answerShell } = await import('./complete/answer.ts')
+    return answerShell(context, args.slice(1), (called) => describeCommands(invocation, called, texts))
   }
   try {
     const called = chosen === 'help' ? args[args.indexOf('help') + 1] : chosen
