@@ -4,6 +4,7 @@ import type { Begun } from '../../index.ts'
 import { beginJob, readJob } from '../begin.ts'
 import { documentOfBegun, explainBegun, statusOfBegun } from '../begun-words.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
+import { OPTIONS_OF_CALL } from '../help.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
@@ -30,6 +31,7 @@ Examples:
 export const configure = (command: Command, invocation: Invocation): void => {
   addGroupOptions(addStartOptions(command))
     .option('--retry-failed <group>', 'start again what failed in that group')
+    .optionsGroup(OPTIONS_OF_CALL)
     .option('--no-wait', 'return once the job is recorded')
     .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
     .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
