@@ -69,6 +69,8 @@ mkdirSync(dist, { recursive: true })
 const files = new Map()
 for (const { path, contents } of [...programs.outputFiles, ...library.outputFiles]) files.set(basename(path), contents)
 files.set('launcher.sh', readFileSync(join(root, 'src/transport/launcher.sh')))
+for (const shell of ['bash', 'zsh', 'fish'])
+  files.set(`completion.${shell}`, readFileSync(join(root, `src/cli/complete/completion.${shell}`)))
 files.set('askpass', readFileSync(join(root, 'src/transport/askpass.sh')))
 files.set(
   'LICENSES',

@@ -27,6 +27,7 @@ const readLimit = (text: string): number => {
 
 export const addGroupOptions = (command: Command): Command =>
   command
+    .optionsGroup('Many hosts:')
     .option('--host <set>', 'a job on each of these hosts: web[01-40],db1 (repeatable)', collect)
     .option('--hosts-file <file>', 'a job on each host of a file, one node set a line; -: what chap reads')
     .option('--max-parallel <count>', 'of the jobs so many at once; the others wait for their turns', readLimit)

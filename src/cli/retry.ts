@@ -1,20 +1,19 @@
 /** --retry-failed: what failed in a group, asked again. */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import {
   checkOwnSpool,
-  type Draft,
   exitStatusOfJob,
   findGroup,
   type JobView,
+  type Redraft,
   readEnvironment,
+  redraft,
   usage,
 } from '../index.ts'
 import type { Context } from './context.ts'
 import type { GroupAsked, GroupOptions } from './group-options.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
-import { wordsOfReadFault } from './problem-words.ts'
 import { safeText } from './safe-text.ts'
 import type { StartOptions } from './start-options.ts'
 
@@ -36,13 +35,13 @@ export const readRetry = ({ context, program }: Invocation, name: string, comman
   if (isProblem(failed)) return failed
   const given = readEnvironment(context, options.env ?? [])
   if (isProblem(given)) return given
-  const drafts: { draft: Draft; stdin: Uint8Array | null }[] = []
+  const drafts: Redraft[] = []
   for (const view of failed) {
-    const draft = redraft(context, view, given)
-    if (isProblem(draft)) return draft
-    drafts.push({ draft, stdin: draft.hasStdin ? readFileSync(view.paths.stdin) : null })
+    const again = redraft(context, view, given)
+    if (isProblem(again)) return again
+    drafts.push(again)
   }
-  const before = drafts[0]?.draft.group
+  const before = failed[0]?.spec.ok ? failed[0].spec.value.group : null
   return {
     drafts,
     options: {
@@ -65,18 +64,4 @@ const findFailed = (context: Context, name: string): readonly JobView[] | Proble
     `no job of ${name} has failed`,
     left > 0 ? `${left} of them have not ended: chap wait ${name}` : undefined,
   )
-}
-
-/** As it was, by who asks now. The values of its environment are not kept: they are given again. */
-const redraft = (context: Context, { id, spec }: JobView, given: Readonly<Record<string, string>>): Draft | Problem => {
-  if (!spec.ok) return usage(`${id} can't be started again: ${wordsOfReadFault(spec.fault)}`)
-  const { id: _, nonce: __, ...before } = spec.value
-  const missing = Object.keys(before.env).filter((name) => !Object.hasOwn(given, name))
-  if (missing.length > 0)
-    return usage(
-      `${id} can't be started again without ${missing.join(', ')}: values of the environment are not kept`,
-      `give them again: ${missing.map((name) => `--env ${name}=...`).join(' ')}`,
-    )
-  const { user, host } = context.self()
-  return { ...before, env: given, created: { time: new Date(context.now()).toISOString(), host, user } }
 }

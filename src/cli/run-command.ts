@@ -1,8 +1,9 @@
 /** Finds the command, loads only that one, and turns what it says into an exit status. */
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { type GiveJob, usage } from '../index.ts'
-import { type Context, realContext } from './context.ts'
+import { realContext } from './context.ts'
+import { groupOf, HelpfulCommand, helpStyle, LAST_GROUP, outputStyle } from './help.ts'
 import type { Invocation } from './invocation.ts'
 import { safeText } from './safe-text.ts'
 import { sayProblem } from './say.ts'
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   send: { summary: 'give a running job more of its stdin', load: () => import('./commands/send.ts') },
   kill: { summary: 'end jobs, or send them a signal', load: () => import('./commands/kill.ts') },
   wait: { summary: 'wait until jobs have ended', load: () => import('./commands/wait.ts') },
+  rerun: { summary: 'start the command of a job again, in a new job', load: () => import('./commands/rerun.ts') },
   inspect: { summary: 'all that is known of a job', load: () => import('./commands/inspect.ts') },
   history: { summary: 'what did not end well, also of removed jobs', load: () => import('./commands/history.ts') },
   rm: { summary: 'remove ended jobs', load: () => import('./commands/rm.ts') },
@@ -36,6 +38,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   config: { summary: 'check the config file, or show an example of one', load: () => import('./commands/config.ts') },
   schema: { summary: 'the JSON Schemas of documents and records', load: () => import('./commands/schema.ts') },
+  completion: {
+    summary: 'complete command lines in bash, zsh and fish',
+    load: () => import('./commands/completion.ts'),
+  },
   recover: { summary: 'bring back the chaperones of jobs that lost them', load: () => import('./commands/recover.ts') },
 }
 
@@ -44,9 +50,9 @@ Everything after -- is the command, passed word for word. A job is named by its 
 its --name, or 'last'.
 
 Examples:
-  chap start gpu1 -- python train.py      run it there; the terminal, the network and this machine may go away
-  chap attach                             see all of its output, from any terminal, and exit as it does
-  chap kill last                          end it, with everything that it started
+  chap start gpu1 -- python train.py   run it there, whatever goes away here
+  chap attach                          see all it wrote, and exit as it does
+  chap kill last                       end it, and all that it started
 
 chap <command> --help says more.`
 
@@ -55,8 +61,8 @@ export const runCommand = async (
   program: readonly string[] | null,
   chosen: string,
   giveJob: GiveJob | undefined,
+  context = realContext(),
 ): Promise<number> => {
-  const context = realContext()
   if (args[0] === '--version' || args[0] === '-V') {
     await context.stdout.write(`${readVersion()}\n`)
     return 0
@@ -71,29 +77,38 @@ export const runCommand = async (
     },
     giveJob,
   }
+  if (args[0] === '__complete') {
+    const { answerShell } = await import('./complete/answer.ts')
+    return answerShell(context, args.slice(1), (called) =>
+      describeCommands(invocation, (name) => name === called, texts),
+    )
+  }
   try {
     const called = chosen === 'help' ? args[args.indexOf('help') + 1] : chosen
-    const commands = await describeCommands(invocation, called, texts)
+    const commands = await describeCommands(invocation, (name) => name === called, texts)
     await commands.parseAsync(args, { from: 'user' })
     return status
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return await concludeParsing(context, error, texts, chosen, args.includes('--json'))
+    return await concludeParsing(invocation, error, texts, chosen, args.includes('--json'))
   }
 }
 
-/** All commands by name and summary, and the one that is called with all that it understands. */
-const describeCommands = async (
+/** All commands by name and summary, and those that are called with all that they understand. */
+export const describeCommands = async (
   invocation: Invocation,
-  called: string | undefined,
+  isCalled: (name: string) => boolean,
   texts: { out: string; err: string },
-): Promise<Command> => {
-  const program = new Command('chap')
+): Promise<HelpfulCommand> => {
+  const program = new HelpfulCommand('chap')
     .description('Runs a command on another machine, or this one, and never loses it.')
+    .commandsGroup(LAST_GROUP)
     .option('-V, --version', 'print the version')
     .addHelpText('after', HELP)
     .exitOverride()
+    .configureHelp(helpStyle)
     .configureOutput({
+      ...outputStyle(invocation.context),
       writeOut: (text) => {
         texts.out += text
       },
@@ -102,15 +117,15 @@ const describeCommands = async (
       },
     })
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(name).description(summary)
-    if (name === called) (await load()).configure(command, invocation)
+    const command = program.command(name).description(summary).helpGroup(groupOf(name))
+    if (isCalled(name)) (await load()).configure(command, invocation)
   }
   return program
 }
 
 /** Help is what was asked for; anything else is a usage error. */
 const concludeParsing = async (
-  context: Context,
+  { context, program }: Invocation,
   error: CommanderError,
   texts: { readonly out: string; readonly err: string },
   chosen: string,
@@ -125,11 +140,15 @@ const concludeParsing = async (
     return 2
   }
   const message = safeText(error.message.replace(/^error: /, '').replace(/\n/g, ' '))
-  return sayProblem(
-    context,
-    usage(message, Object.hasOwn(COMMANDS, chosen) ? `chap ${chosen} --help` : 'chap --help'),
-    isJson,
-  )
+  return sayProblem(context, usage(message, hintFor(chosen, program === null)), isJson)
+}
+
+/** @param isBare there is no `--` */
+const hintFor = (chosen: string, isBare: boolean): string => {
+  if (!Object.hasOwn(COMMANDS, chosen)) return 'chap --help'
+  if (isBare && (chosen === 'start' || chosen === 'run'))
+    return `the command stands behind --: chap ${chosen} [host] -- command [argument...]; chap ${chosen} --help`
+  return `chap ${chosen} --help`
 }
 
 const readVersion = (): string => {

@@ -4,6 +4,7 @@ import { readCount, readDuration } from './options.ts'
 
 export const addSeriesOptions = (command: Command): Command =>
   command
+    .optionsGroup('Again and again:')
     .option('--every <duration>', 'run it again and again, in such a period', readDuration)
     .option('--count <number>', 'so many times (default: until it is killed)', readCount)
     .option('--forever', 'until it is killed')

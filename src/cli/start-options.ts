@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { DEFAULTS, type DraftOptions } from '../index.ts'
 import { addCallbackOptions, type CallbackWords } from './callback-options.ts'
+import { OPTIONS_OF_CALL } from './help.ts'
 import { collect, collectLabels, readDuration, readId, readKeepalive, readName, readPort, readUser } from './options.ts'
 import { addSeriesOptions } from './series-options.ts'
 
@@ -53,6 +54,7 @@ its configuration included. chap doctor HOST tries each step of the way there.`
 
 export const addStartOptions = (command: Command): Command =>
   addReachOptions(addCallbackOptions(addSeriesOptions(addJobOptions(command))))
+    .optionsGroup(OPTIONS_OF_CALL)
     .option('--id <id>', 'the id that it gets; asked again for the same, it is the same job', readId)
     .option('--id-file <file>', 'write the id there as well')
     .option('--dry-run', 'print the commands that would reach it, and start nothing')
@@ -63,6 +65,7 @@ const addJobOptions = (command: Command): Command =>
   command
     .argument('[host]', '[user@]host[:port], an ssh:// address, or a name (see below); none: this machine')
     .usage('[options] [host] -- command [argument...]')
+    .optionsGroup('The job:')
     .option('-c, --command <line>', 'a command line for the shell there, instead of words after --')
     .option('-n, --name <name>', 'a name for the job', readName)
     .option('-l, --label <key=value>', 'a label (repeatable)', collectLabels)
@@ -82,6 +85,7 @@ const addJobOptions = (command: Command): Command =>
 /** How a machine is reached: also what doctor takes. */
 export const addReachOptions = (command: Command): Command =>
   command
+    .optionsGroup('How its host is reached:')
     .option('-F, --ssh-config <file>', 'as of ssh')
     .option('-o, --ssh-option <key=value>', 'as of ssh (repeatable)', collect)
     .option('-p, --port <port>', 'as of ssh', readPort)
@@ -105,6 +109,7 @@ export const addReachOptions = (command: Command): Command =>
       "as --via, for one that hands one line to a shell: 'ush {host}' (repeatable)",
       collect,
     )
+    .optionsGroup('How long things may take:')
     .addOption(
       new Option('--keepalive <seconds x count>', 'a silent link is given up')
         .argParser(readKeepalive)
@@ -123,8 +128,10 @@ export const addReachOptions = (command: Command): Command =>
         .argParser(readDuration)
         .default(DEFAULTS.grace, '10s'),
     )
+    .optionsGroup('How its host is reached:')
     .option('--remote-dir <dir>', "where the job's files go there (default: ~/.local/state/chap-remote)")
     .option('--transport <name>', 'reach it by a command of the config file, instead of ssh')
+    .optionsGroup('Logging in:')
     .option('--password-file <file>', 'the password or passphrase that ssh may ask for: the first line of a file')
     .option('--password-command <line>', 'or what a command line for sh prints')
     .option('--ask-password', 'or what is typed at this terminal, now')

@@ -130,6 +130,8 @@ export interface Spec {
   /** null: nobody is told. */
   readonly callback: Callback | null
   readonly group: GroupPlace | null
+  /** The job whose command this is once more; null: it is asked for the first time. That job may be gone. */
+  readonly rerunOf: string | null
   /** A file of this machine to which each line is appended, absolute; null: none. */
   readonly logFile: string | null
   /**

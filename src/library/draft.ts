@@ -66,6 +66,7 @@ export const draftJob = (
     sharesConnection: options.shareConnection ?? false,
     ...telling,
     group: null,
+    rerunOf: null,
     logFile: options.logFile === undefined ? null : resolve(context.cwd(), options.logFile),
     asked: null,
     created: { time: new Date(context.now()).toISOString(), host: here, user },

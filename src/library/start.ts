@@ -52,13 +52,19 @@ export const start = (command: Command, options: StartOptions = {}): Promise<Sta
       ? putToWork(around, draft, stdin(), options)
       : putOnce(around, id, draft, stdin, options))
     if (isProblem(job)) return job
-    const begun =
-      options.waitStarted === 0 ? ({ kind: 'pending', fault: null } as const) : await job.begun(options.waitStarted)
-    const { spec, paths } = job
-    if (begun.kind === 'failed') return { code: 'unattended', id: spec.id, evidence: begun.evidence }
-    const { state, fault } = begun.kind === 'certain' ? { ...begun, fault: null } : { ...begun, state: null }
-    return { id: spec.id, paths, spec, state, fault }
+    return startedOf(job, options)
   })
+
+/** Waits until it is known how it began. */
+export const startedOf = async (
+  { spec, paths, begun: untilBegun }: StartedJob,
+  { waitStarted }: Pick<StartOptions, 'waitStarted'>,
+): Promise<Started | Problem> => {
+  const begun = waitStarted === 0 ? ({ kind: 'pending', fault: null } as const) : await untilBegun(waitStarted)
+  if (begun.kind === 'failed') return { code: 'unattended', id: spec.id, evidence: begun.evidence }
+  const { state, fault } = begun.kind === 'certain' ? { ...begun, fault: null } : { ...begun, state: null }
+  return { id: spec.id, paths, spec, state, fault }
+}
 
 /** The spec of a command, before it has an id. */
 export const draftCommand = (around: Surroundings, command: Command): Draft | Problem => {

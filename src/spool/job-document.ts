@@ -52,6 +52,7 @@ export const documentOfRecords = (records: Records): Readonly<Record<string, unk
     ...documentOfPolicies(asked),
     series: asked?.series ? { ...asked.series, ...documentOfRuns(runs) } : null,
     group: asked?.group ?? null,
+    rerun_of: asked?.rerun_of ?? null,
     on_exit: documentOfOnExit(asked, paths),
     created: asked?.created ?? null,
     chaperones,

@@ -103,6 +103,8 @@ export const specRecord = v.object({
     ),
     null,
   ),
+  /** The job whose command this is once more. */
+  rerun_of: v.optional(v.nullable(v.string()), null),
   /** Each line is appended to it; null: nowhere. */
   log_file: v.optional(v.nullable(v.string()), null),
   /** Digests of what was asked by place, where the caller chose the id. */

@@ -35,6 +35,7 @@ const spec: Omit<Spec, 'id'> = {
   onExit: null,
   callback: null,
   group: null,
+  rerunOf: null,
   logFile: null,
   asked: null,
   created: { time: '2026-03-01T12:00:00.000Z', host: 'laptop', user: 'ada' },

@@ -47,6 +47,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   onExit: null,
   callback: null,
   group: null,
+  rerunOf: null,
   logFile: null,
   asked: null,
   created: { time: new Date().toISOString(), host: 'rig', user: 'rig' },

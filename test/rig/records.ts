@@ -30,6 +30,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     onExit: null,
     callback: null,
     group: null,
+    rerunOf: null,
     logFile: null,
     asked: null,
     created: { time: '2026-01-01T00:00:00.000Z', host: 'here', user: 'me' },

@@ -169,6 +169,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   onExit: null,
   callback: null,
   group: null,
+  rerunOf: null,
   logFile: null,
   asked: null,
   created: { time, host: 'here', user: 'u' },

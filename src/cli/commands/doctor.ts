@@ -6,6 +6,7 @@ import { checkHost } from '../doctor/check-host.ts'
 import { checkMachine } from '../doctor/check-machine.ts'
 import { ok, type Step, skip, step } from '../doctor/step.ts'
 import { hintOf, labelOf } from '../doctor/words.ts'
+import { OPTIONS_OF_CALL } from '../help.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { wordsOfProblem } from '../problem-words.ts'
@@ -25,6 +26,7 @@ Examples:
 
 export const configure = (command: Command, invocation: Invocation): void => {
   addReachOptions(command.argument('[host]', 'as of start; none: this machine'))
+    .optionsGroup(OPTIONS_OF_CALL)
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
     .action((host: string | undefined, options: CommonOptions) =>

@@ -68,7 +68,7 @@ const formatCard = (view: JobView, now: number): string => {
   const host = hostOf(view) ?? 'this machine'
   const lines: [string, string][] = [['job', id]]
   if (spec.ok) {
-    const { name, labels, cwd, created, env, group } = spec.value
+    const { name, labels, cwd, created, env, group, rerunOf } = spec.value
     if (name !== null) lines.push(['name', safeText(name)])
     lines.push(['command', commandOf(spec.value)], ['host', safeText(host)])
     if (cwd !== null) lines.push(['directory', safeText(cwd)])
@@ -76,6 +76,7 @@ const formatCard = (view: JobView, now: number): string => {
     for (const [key, value] of Object.entries(labels)) lines.push(['label', `${safeText(key)}=${safeText(value)}`])
     const limits = wordsOfLimits(spec.value.limits)
     if (group !== null) lines.push(['group', wordsOfGroup(group)])
+    lines.push(...cardOfRerun(rerunOf))
     if (limits !== '') lines.push(['limits', limits])
     lines.push(['created', `${created.time} by ${safeText(created.user)}@${safeText(created.host)}`])
   } else lines.push(['unreadable', wordsOfReadFault(spec.fault)])
@@ -89,6 +90,8 @@ const formatCard = (view: JobView, now: number): string => {
   const width = Math.max(...lines.map(([key]) => key.length))
   return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}\n`).join('')
 }
+
+const cardOfRerun = (id: string | null): [string, string][] => (id === null ? [] : [['rerun of', safeText(id)]])
 
 const wordsOfGroup = ({ id, index, size, maxParallel, failFast, retryOf }: GroupPlace): string =>
   [

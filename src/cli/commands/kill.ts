@@ -1,5 +1,5 @@
 /** chap kill: ends jobs with all that they started, or sends them one signal. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import {
   type Asked,
   askJob,
@@ -37,7 +37,7 @@ can't be reached the kill is recorded, and carried out as soon as it can be.
 Examples:
   chap kill k3f9
   chap kill k3f9 web --grace 0      at once with SIGKILL
-  chap kill g7kx                    a group's jobs, also those that wait for their turns
+  chap kill g7kx                    a group's jobs, also those that wait
   chap kill -s HUP web              just this signal, and the job goes on
 
 A series is ended between its runs, or with the run that goes on. One signal is for that run, and the series goes on.`
@@ -46,7 +46,9 @@ export const configure = (command: Command, invocation: Invocation): void => {
   addSelection(command, 'every job that goes on')
     .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
     .option('-s, --signal <signal>', 'send just this one', readSignal)
-    .option('--grace <duration>', 'from SIGTERM to SIGKILL (default: 10s)', readDuration, 10_000)
+    .addOption(
+      new Option('--grace <duration>', 'from SIGTERM to SIGKILL').argParser(readDuration).default(10_000, '10s'),
+    )
     .option('--no-wait', 'return once the kill is recorded')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)

@@ -4,6 +4,7 @@ import { attachJob } from '../attach-job.ts'
 import { beginJob, readJob } from '../begin.ts'
 import { colorOption } from '../color.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
+import { OPTIONS_OF_CALL } from '../help.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
@@ -24,6 +25,7 @@ Examples:
 
 export const configure = (command: Command, invocation: Invocation): void => {
   addGroupOptions(addStartOptions(command))
+    .optionsGroup(OPTIONS_OF_CALL)
     .option('--sig-proxy', 'pass Ctrl-C and SIGTERM on to the job instead of detaching')
     .option('--fold', 'of several, when all have ended: hosts that said the same once, as a set')
     .addOption(colorOption())

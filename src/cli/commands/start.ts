@@ -1,17 +1,15 @@
 /** chap start: puts a job to work, and returns when that is certain. */
 import type { Command } from 'commander'
-import { type Begun, EXIT_CHAP, exitStatusOfJob, type Outcome, outcomeOf, type Spec } from '../../index.ts'
+import type { Begun } from '../../index.ts'
 import { beginJob, readJob } from '../begin.ts'
-import type { Context } from '../context.ts'
+import { documentOfBegun, explainBegun, statusOfBegun } from '../begun-words.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
+import { OPTIONS_OF_CALL } from '../help.ts'
 import { type Invocation, perform } from '../invocation.ts'
 import { readDuration } from '../options.ts'
-import { wordsOfOutcome } from '../outcome-words.ts'
 import { isProblem, type Problem } from '../problem.ts'
-import { safeText } from '../safe-text.ts'
-import { printJson, say, sayWords } from '../say.ts'
+import { printJson } from '../say.ts'
 import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-options.ts'
-import { wordsOfFault } from '../words.ts'
 
 interface Options extends StartOptions, GroupOptions {
   readonly spec?: string
@@ -34,6 +32,7 @@ Examples:
 export const configure = (command: Command, invocation: Invocation): void => {
   addGroupOptions(addStartOptions(command))
     .option('--retry-failed <group>', 'start again what failed in that group')
+    .optionsGroup(OPTIONS_OF_CALL)
     .option('--spec <file>', 'what is asked is a document, see below; -: what chap reads')
     .option('--no-wait', 'return once the job is recorded')
     .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
@@ -62,33 +61,7 @@ const start = async (invocation: Invocation, host: string | undefined, command: 
   if (options.json !== true) await context.stdout.write(`${id}\n`)
   const begun: Begun = options.wait ? await job.begun(options.waitStarted) : { kind: 'pending', fault: null }
   if (begun.kind === 'failed') return { code: 'unattended', id, evidence: begun.evidence }
-  const outcome = begun.kind === 'certain' ? outcomeOf(begun.state.job) : null
-  const state = begun.kind === 'certain' ? begun.state.job.phase : 'pending'
-  if (options.json === true)
-    await printJson(context, { id, state, outcome, fault: begun.kind === 'pending' ? begun.fault : null })
-  else await explain(context, job.spec, begun, outcome, options)
-  if (outcome?.kind !== 'refused' || begun.kind !== 'certain') return 0
-  return exitStatusOfJob(begun.state.job) ?? EXIT_CHAP
-}
-
-const explain = async (
-  context: Context,
-  { id, host }: Spec,
-  begun: Begun,
-  outcome: Outcome | null,
-  options: Options,
-): Promise<void> => {
-  if (outcome?.kind === 'refused' || outcome?.kind === 'unknown')
-    return sayWords(context, `${id} `, wordsOfOutcome(outcome, host ?? 'this machine'))
-  if (begun.kind === 'pending' && begun.fault !== null) {
-    const { message, hint } = wordsOfFault(begun.fault, host ?? 'this machine')
-    return say(context, `${id} is pending: ${message}; still trying`, hint ?? `chap kill ${id} gives it up`)
-  }
-  if (options.quiet === true || !context.stderr.isTerminal) return
-  const at = host === null ? '' : ` at ${safeText(host)}`
-  await say(
-    context,
-    `${id} ${begun.kind === 'pending' ? 'is on its way' : outcome === null ? `runs${at}` : 'has ended'}`,
-    `chap attach ${id}`,
-  )
+  if (options.json === true) await printJson(context, documentOfBegun(id, begun))
+  else await explainBegun(context, job.spec, begun, options)
+  return statusOfBegun(begun)
 }

@@ -37,7 +37,7 @@ jobs, the largest. 124 when a timer ended the job, or this command's own time is
 
 Examples:
   chap wait k3f9 && echo done
-  chap wait g7kx                     all jobs of a group; says who failed and how
+  chap wait g7kx                    all jobs of a group; says who failed and how
   chap wait a b c --any --timeout 1h`
 
 export const configure = (command: Command, invocation: Invocation): void => {
