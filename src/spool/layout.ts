@@ -82,6 +82,8 @@ export const pathsIn = (dir: string): JobPaths => ({
   onExit: `${dir}/on-exit.json`,
   onExitLog: `${dir}/on-exit.log`,
   callbackToken: `${dir}/callback.token`,
+  callback: `${dir}/callback.json`,
+  callbackAgain: `${dir}/callback.again`,
 })
 
 /** The spool that a job lies in. */

@@ -9,7 +9,7 @@ import { randomInt } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { createReceiver } from './receiver.js'
+import { createReceiver } from './receiver.ts'
 
 const [dir = '', count = '', port = '', host, sshConfig] = process.argv.slice(2)
 const WAYS = ['poll', 'wait', 'events', 'callback'] as const

@@ -28,16 +28,12 @@ beforeAll(async () => {
   dir = join(spool.root, 'scheduler')
   for (const folder of [dir, join(spool.root, 'bin')]) mkdirSync(folder)
   symlinkSync(program, join(spool.root, 'bin/chap'))
-  // Each a module of its own, as a program that is copied.
-  await build({
-    entryPoints: ['scheduler', 'receiver'].map((name) =>
-      fileURLToPath(new URL(`../examples/${name}.ts`, import.meta.url)),
-    ),
-    outdir: join(spool.root, 'built'),
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-  })
+  // Each a module of its own, as it would be copied: the receiver is a program, too, and must not take itself for it.
+  const entryPoints = ['scheduler', 'receiver'].map((name) =>
+    fileURLToPath(new URL(`../examples/${name}.ts`, import.meta.url)),
+  )
+  const how = { bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20' } as const
+  await build({ entryPoints, outdir: join(spool.root, 'built'), logLevel: 'warning', ...how })
   writeFileSync(join(spool.root, 'built/package.json'), '{ "type": "module" }')
 })
 afterAll(async () => {
@@ -69,7 +65,8 @@ test('each output and outcome once: by polling, by wait, by events and by callba
     const { child, ended } = live(port)
     // A moment by how far it is: machines differ in how fast they get there. The last death is one in collecting.
     const begun = life === LIVES - 1 ? JOBS : randomInt(1, JOBS / 2) + count('begun') / 2
-    await until(() => count('begun') >= begun, { deadline: 120_000, what: `${begun} jobs to have begun` })
+    const isThere = (): boolean => child.exitCode !== null || count('begun') >= begun
+    await until(isThere, { deadline: 120_000, what: `${begun} jobs to have begun` })
     child.kill('SIGKILL')
     expect(await ended).toBeNull()
     deaths.push(Object.fromEntries(['begun', ...ways].map((folder) => [folder, count(folder)])))
