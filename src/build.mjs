@@ -82,7 +82,37 @@ for (const [name, contents] of declareTypes()) files.set(name, contents)
 const isEntryPoint = (/** @type {string} */ name) => ['index.js', 'chap.js', 'chaperone.js', 'askpass'].includes(name)
 const byNeed = [...files].toSorted(([one], [other]) => Number(isEntryPoint(one)) - Number(isEntryPoint(other)))
 for (const [name, contents] of byNeed) publish(name, contents)
+for (const [name, contents] of await writeManPages()) {
+  files.set(name, contents)
+  publish(name, contents)
+}
 sweep()
+
+/**
+ * The man pages, as the program that was just built says them.
+ *
+ * @returns {Promise<Map<string, string>>} by their names below dist/
+ */
+async function writeManPages() {
+  const place = join(dist, `.man.${randomBytes(6).toString('hex')}`)
+  mkdirSync(place)
+  try {
+    // Flat beside the others: modules look for their files there.
+    const outfile = join(dist, `${basename(place)}.mjs`)
+    const { outdir: _, ...options } = common
+    const { outputFiles = [] } = await build({ ...options, outfile, entryPoints: ['src/cli/man/write.ts'] })
+    for (const { contents } of outputFiles) writeFileSync(outfile, contents)
+    try {
+      const { status } = spawnSync(process.execPath, [outfile, root, place], { stdio: 'inherit' })
+      if (status !== 0) throw new Error('the man pages could not be made')
+    } finally {
+      rmSync(outfile)
+    }
+    return new Map(readdirSync(place).map((name) => [`man/${name}`, readFileSync(join(place, name), 'utf8')]))
+  } finally {
+    rmSync(place, { recursive: true })
+  }
+}
 
 /**
  * Put a whole file in place at once, whoever reads the old one.

@@ -17,6 +17,7 @@ type Program =
   | 'strace'
   | 'tmux'
   | 'script'
+  | 'mandoc'
   | 'ip'
   | 'unshare'
   | 'perl'
