@@ -1,4 +1,5 @@
 // chap's commands, killed at each of their system calls that change something: what they were about is whole or not there, and can be asked again.
+import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { expectLawful } from '../rig/invariants.ts'
 import { localDraft, makeJob, type TestJob } from '../rig/job.ts'
@@ -48,6 +49,26 @@ test(
         await expectSwept(spool)
       },
       { from: /^clone\(|\/jobs/ },
+    )
+  },
+  LIMIT,
+)
+
+test(
+  'start under an id: asked again there is one job, which has begun once',
+  async () => {
+    await playEach(
+      'start --id',
+      async (spool, kill) => {
+        const runs = `${spool.root}/runs`
+        const words = ['start', '--id', 'crash7', '--', 'sh', '-c', `echo begun >>'${runs}'; exit 7`]
+        await kill(words)
+        await expectExit(spool, words, 0)
+        await expectExit(spool, ['wait', 'crash7'], 7)
+        expect(await listIds(spool)).toEqual(['crash7'])
+        expect(readFileSync(runs, 'utf8')).toBe('begun\n')
+      },
+      { from: /^clone\(|\/jobs/, every: 3 },
     )
   },
   LIMIT,
