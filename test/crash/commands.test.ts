@@ -33,13 +33,19 @@ test(
       'start',
       async (spool, kill, number) => {
         const runs = `${spool.root}/runs`
-        await kill(['start', '--', 'sh', '-c', `echo begun >>'${runs}'; sleep 0.1; exit 7`])
+        const program = ['--', 'sh', '-c', `echo begun >>'${runs}'; sleep 0.1; exit 7`]
+        // Every other one has an id that was chosen, and is asked for again: then it is the same job, or the first.
+        const again = number % 4 < 2 ? null : ['start', '--id', 'crash7', ...program]
+        await kill(again ?? ['start', ...program])
+        if (again !== null) await expectExit(spool, again, 0)
         const [id, ...others] = await listIds(spool)
         expect(others).toEqual([])
+        expect(again === null || id === 'crash7').toBe(true)
         if (id !== undefined) {
           await expectExit(spool, ['recover', id], 0)
           if (number % 2 === 0) await expectExit(spool, ['wait', id], 7)
           else await expectExit(spool, ['kill', '--grace', '0', id], 0)
+          expect(number % 2 === 0 ? readFileSync(runs, 'utf8') : 'begun\n').toBe('begun\n')
           await expectExit(spool, ['rm', id], 0)
         }
         await until(() => findByEnvironment('CHAP_SPOOL', spool.dir).length === 0, {
@@ -49,26 +55,6 @@ test(
         await expectSwept(spool)
       },
       { from: /^clone\(|\/jobs/ },
-    )
-  },
-  LIMIT,
-)
-
-test(
-  'start under an id: asked again there is one job, which has begun once',
-  async () => {
-    await playEach(
-      'start --id',
-      async (spool, kill) => {
-        const runs = `${spool.root}/runs`
-        const words = ['start', '--id', 'crash7', '--', 'sh', '-c', `echo begun >>'${runs}'; exit 7`]
-        await kill(words)
-        await expectExit(spool, words, 0)
-        await expectExit(spool, ['wait', 'crash7'], 7)
-        expect(await listIds(spool)).toEqual(['crash7'])
-        expect(readFileSync(runs, 'utf8')).toBe('begun\n')
-      },
-      { from: /^clone\(|\/jobs/, every: 3 },
     )
   },
   LIMIT,

@@ -270,6 +270,28 @@ describe('the published schema', () => {
   })
 })
 
+test("the README's example, and that of the notes, are documents", () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const [, example = ''] = /## Programs by document[\s\S]*?```json\n([\s\S]*?)```/.exec(readme) ?? []
+  const notes = {
+    program: {
+      ...{ argv: ['/path/to/executable', 'arg1', 'arg2'], cwd: '/path/to/dir' },
+      ...{ env: { VAR1: 'value1', VAR2: 'value2' }, stdin: null },
+    },
+    callback: {
+      url: 'https://agenthost:8050/api/v1/agent/PROG-ID',
+      method: 'GET',
+      token: 'kHJBeIu1r0Xhb9y0FGeDU-sVPPfmoqaMlNSAw0L9ipU',
+    },
+    config: { retry_frequency: 10, timeout: 86_400, output_buffer: 65_536, output_latency: 1 },
+  }
+  const parsed = parseDocument(example)
+  for (const document of [parsed.ok ? parsed.value : undefined, notes]) {
+    expect(isValid(document), JSON.stringify(isValid.errors)).toBe(true)
+    expect(commandOf(document)).toMatchObject({ callback: { outputBuffer: 65_536, timeout: 86_400_000 } })
+  }
+})
+
 describe('what was asked', () => {
   const digest = (document: unknown, id = 'run7') => digestAsked(id, commandOf(document))
   const differ = (one: unknown, other: unknown) => differencesOf(digest(one), digest(other))
