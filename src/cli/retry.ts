@@ -78,5 +78,5 @@ const redraft = (context: Context, { id, spec }: JobView, given: Readonly<Record
       `give them again: ${missing.map((name) => `--env ${name}=...`).join(' ')}`,
     )
   const { user, host } = context.self()
-  return { ...before, env: given, created: { time: new Date(context.now()).toISOString(), host, user } }
+  return { ...before, env: given, asked: null, created: { time: new Date(context.now()).toISOString(), host, user } }
 }

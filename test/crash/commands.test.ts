@@ -23,6 +23,11 @@ const startEnded = async (spool: Spool): Promise<TestJob> => {
   return job
 }
 
+const expectEndedOnce = async (spool: Spool, id: string, runs: string): Promise<void> => {
+  await expectExit(spool, ['wait', id], 7)
+  expect(readFileSync(runs, 'utf8')).toBe('begun\n')
+}
+
 const SLEEP = 'exec sleep 100'
 const terminated = { kind: 'signaled', signal: 'SIGTERM' } as const
 
@@ -43,9 +48,8 @@ test(
         expect(again === null || id === 'crash7').toBe(true)
         if (id !== undefined) {
           await expectExit(spool, ['recover', id], 0)
-          if (number % 2 === 0) await expectExit(spool, ['wait', id], 7)
+          if (number % 2 === 0) await expectEndedOnce(spool, id, runs)
           else await expectExit(spool, ['kill', '--grace', '0', id], 0)
-          expect(number % 2 === 0 ? readFileSync(runs, 'utf8') : 'begun\n').toBe('begun\n')
           await expectExit(spool, ['rm', id], 0)
         }
         await until(() => findByEnvironment('CHAP_SPOOL', spool.dir).length === 0, {
