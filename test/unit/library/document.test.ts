@@ -342,7 +342,7 @@ const fieldsOf = (schema: Record<string, unknown>): string[] => {
   const walk = (node: Record<string, unknown>, path: string[]): void => {
     const parts = (node['anyOf'] as Record<string, unknown>[] | undefined) ?? [node]
     const inner = path.join('.') === 'program.stdin' || path.join('.') === 'route.keepalive'
-    const properties = parts.map((part) => part['properties']).find((one) => one !== undefined)
+    const properties = parts.map((part) => part['properties'] as Record<string, unknown> | undefined).find(Boolean)
     if (properties === undefined || inner) found.push(path.join('.'))
     else for (const [key, value] of Object.entries(properties)) walk(value as Record<string, unknown>, [...path, key])
   }
