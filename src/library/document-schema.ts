@@ -25,22 +25,36 @@ const object = <const T extends v.ObjectEntries>(entries: T) =>
 const record = <const T extends v.GenericSchema>(value: T) => v.pipe(table, v.record(v.string(), value))
 
 const nullish = v.nullish
+/** What a reader of the published schema is told. */
+const about = <const T extends v.GenericSchema>(description: string, schema: T) =>
+  v.pipe(schema, v.description(description))
 
 const PROGRAM = 'an object with one of argv and command'
 
 const program = v.pipe(
   object({
     argv: nullish(v.tupleWithRest([text], v.string('text'), 'a list of words, the first of them a program')),
-    /** For sh -c. */
-    command: nullish(text),
-    cwd: nullish(text),
-    /** null: it is not to have it. */
-    env: nullish(record(v.nullable(v.string('text, or null')))),
-    inherit: nullish(v.union([flag, v.array(text)], 'true, false, or a list of names')),
+    command: nullish(about('a line for sh -c', text)),
+    cwd: nullish(about('by default where chap is called, and on a host its home', text)),
+    env: nullish(
+      about(
+        'set on top of what is inherited; null: the job does not have it',
+        record(v.nullable(v.string('text, or null'))),
+      ),
+    ),
+    inherit: nullish(
+      about(
+        'of the environment that its machine gives: all (the default), nothing, or these names',
+        v.union([flag, v.array(text)], 'true, false, or a list of names'),
+      ),
+    ),
     stdin: nullish(
-      v.union(
-        [v.string(), object({ file: path }), object({ open: v.literal(true) })],
-        'text, { "file": an absolute path }, { "open": true }, or null',
+      about(
+        'a string: the text itself; file: read now; open: what chap send brings; null: /dev/null',
+        v.union(
+          [v.string(), object({ file: path }), object({ open: v.literal(true) })],
+          'text, { "file": an absolute path }, { "open": true }, or null',
+        ),
       ),
     ),
   }),
@@ -83,15 +97,18 @@ const MODES = ['direct', 'ssh-as', 'sudo-then-ssh', 'ssh-then-sudo', 'local', 'l
 
 export const documentSchema = object({
   id: nullish(
-    v.pipe(
-      v.string('3 to 32 lower-case letters and digits, a letter first'),
-      v.regex(/^[a-z][a-z0-9]{2,31}$/, '3 to 32 lower-case letters and digits, a letter first'),
+    about(
+      'asked again for the same under the same id, it is the same job',
+      v.pipe(
+        v.string('3 to 32 lower-case letters and digits, a letter first'),
+        v.regex(/^[a-z][a-z0-9]{2,31}$/, '3 to 32 lower-case letters and digits, a letter first'),
+      ),
     ),
   ),
   name: nullish(text),
   labels: nullish(record(v.string('text'))),
-  host: nullish(text),
-  mode: nullish(v.picklist(MODES, `one of ${MODES.join(', ')}`)),
+  host: nullish(about('[user@]host[:port], an ssh:// address, or a name of the config file; null: this machine', text)),
+  mode: nullish(about('how the user comes to run it there', v.picklist(MODES, `one of ${MODES.join(', ')}`))),
   user: nullish(text),
   route: nullish(route),
   program,
@@ -113,14 +130,16 @@ export const documentSchema = object({
     }),
   ),
   callback: nullish(object({ url: text, method: nullish(text), token: nullish(text), ca: nullish(path) })),
-  /** Of the callback. */
   config: nullish(
-    object({
-      retry_frequency: nullish(seconds),
-      timeout: nullish(seconds),
-      output_buffer: nullish(whole(1, 'a whole number of bytes')),
-      output_latency: nullish(seconds),
-    }),
+    about(
+      "of the callback; its timeout is how long tries without success go on, and not the program's",
+      object({
+        retry_frequency: nullish(seconds),
+        timeout: nullish(seconds),
+        output_buffer: nullish(whole(1, 'a whole number of bytes')),
+        output_latency: nullish(seconds),
+      }),
+    ),
   ),
   on_exit: nullish(text),
   log_file: nullish(path),

@@ -24,13 +24,17 @@ export const readDocument = (document: unknown): AskedJob | Problem => {
   return readAsked(read.output)
 }
 
-/** Names that mean something else to JavaScript: valibot passes them over, and nothing may be passed over. */
+const HALF = /\p{Surrogate}/u
+
+/** What would not come through whole: names that valibot passes over, since they mean something else to JavaScript, and text that no bytes stand for. */
 const findAstray = (value: unknown, path: readonly (string | number)[]): readonly Misfit[] => {
+  if (typeof value === 'string' && HALF.test(value))
+    return [{ path: formatPath(path), expected: 'Unicode text', found: 'half of a surrogate pair' }]
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, part]) => {
     const here = [...path, Array.isArray(value) ? Number(key) : key]
-    return ['__proto__', 'prototype', 'constructor'].includes(key)
-      ? [{ path: formatPath(here), expected: 'another name', found: 'one that JavaScript keeps for itself' }]
+    return ['__proto__', 'prototype', 'constructor'].includes(key) || HALF.test(key)
+      ? [{ path: formatPath(here), expected: 'another name', found: 'one that has no place' }]
       : findAstray(part, here)
   })
 }

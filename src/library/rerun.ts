@@ -60,7 +60,7 @@ export const redraft = (
   const { user, host } = around.self()
   const created = { time: new Date(around.now()).toISOString(), host, user }
   return {
-    draft: { ...before, env, group: null, rerunOf: id, created },
+    draft: { ...before, env, group: null, rerunOf: id, asked: null, created },
     stdin: !before.hasStdin ? null : before.stdinOpen ? new Uint8Array() : readFileSync(paths.stdin),
   }
 }

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { PERMANENT } from '../domain/fault.ts'
 import { SIGNALS } from '../domain/signals.ts'
 import { callbackRecord } from './callback-schema.ts'
+import { program } from './program-schema.ts'
 
 export const FORMAT = 1
 
@@ -17,20 +18,6 @@ export const format = v.literal(FORMAT)
 
 /** job: whose failure asked (fail_fast); without it, a person or a program. */
 export const asker = v.object({ user: v.string(), host: v.string(), pid: count, job: v.optional(v.string()) })
-
-const program = v.object({
-  /** Exactly one of argv and command is not null. */
-  argv: v.nullable(v.tupleWithRest([v.string()], v.string())),
-  command: v.nullable(v.string()),
-  cwd: v.nullable(v.string()),
-  /** Names only: the values, which may be secrets, are in the file `environment` until the job has ended. */
-  env: v.record(v.string(), v.nullable(v.string())),
-  /** Of what the machine gives: all, nothing, or these names. */
-  inherit: v.optional(v.union([v.boolean(), v.array(v.string())]), true),
-  unset: v.optional(v.array(v.string()), []),
-  /** The file in the job's directory, or null for /dev/null. */
-  stdin: v.nullable(v.string()),
-})
 
 const argv = v.tupleWithRest([v.string()], v.string())
 const hop = v.object({ argv, words: v.picklist(['argv', 'line']) })

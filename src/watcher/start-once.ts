@@ -23,8 +23,13 @@ export type Present =
 export const findPresent = (spool: string, id: string, asked: Asked): Present => {
   if (existsSync(groupPaths(spool, id).dir)) return { kind: 'taken', places: [] }
   const paths = jobPaths(spool, id)
+  if (!existsSync(paths.dir)) return { kind: 'absent' }
   const spec = readSpec(paths.spec)
-  if (!spec.ok) return spec.fault.code === 'missing' ? { kind: 'absent' } : { kind: 'unreadable', fault: spec.fault }
+  if (!spec.ok) {
+    if (spec.fault.code !== 'missing') return { kind: 'unreadable', fault: spec.fault }
+    // Removed just now; or something else than a job has its place.
+    return existsSync(paths.dir) ? { kind: 'taken', places: [] } : { kind: 'absent' }
+  }
   const before = spec.value.asked
   if (before === null) return { kind: 'taken', places: [] }
   const places = differencesOf(before, asked)

@@ -1,4 +1,5 @@
 // chap's commands, killed at each of their system calls that change something: what they were about is whole or not there, and can be asked again.
+import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { expectLawful } from '../rig/invariants.ts'
 import { localDraft, makeJob, type TestJob } from '../rig/job.ts'
@@ -22,6 +23,11 @@ const startEnded = async (spool: Spool): Promise<TestJob> => {
   return job
 }
 
+const expectEndedOnce = async (spool: Spool, id: string, runs: string): Promise<void> => {
+  await expectExit(spool, ['wait', id], 7)
+  expect(readFileSync(runs, 'utf8')).toBe('begun\n')
+}
+
 const SLEEP = 'exec sleep 100'
 const terminated = { kind: 'signaled', signal: 'SIGTERM' } as const
 
@@ -32,12 +38,17 @@ test(
       'start',
       async (spool, kill, number) => {
         const runs = `${spool.root}/runs`
-        await kill(['start', '--', 'sh', '-c', `echo begun >>'${runs}'; sleep 0.1; exit 7`])
+        const program = ['--', 'sh', '-c', `echo begun >>'${runs}'; sleep 0.1; exit 7`]
+        // Every other one has an id that was chosen, and is asked for again: then it is the same job, or the first.
+        const again = number % 4 < 2 ? null : ['start', '--id', 'crash7', ...program]
+        await kill(again ?? ['start', ...program])
+        if (again !== null) await expectExit(spool, again, 0)
         const [id, ...others] = await listIds(spool)
         expect(others).toEqual([])
+        expect(again === null || id === 'crash7').toBe(true)
         if (id !== undefined) {
           await expectExit(spool, ['recover', id], 0)
-          if (number % 2 === 0) await expectExit(spool, ['wait', id], 7)
+          if (number % 2 === 0) await expectEndedOnce(spool, id, runs)
           else await expectExit(spool, ['kill', '--grace', '0', id], 0)
           await expectExit(spool, ['rm', id], 0)
         }

@@ -26,6 +26,8 @@ Examples:
   chap start -- make -j8                 on this machine
   chap start --every 10s --count 360 web1 -- ./probe
   chap start --host 'web[01-40]' --max-parallel 10 -- apt-get -y upgrade
+  chap start --spec job.json             by a document (chap schema program; - reads stdin); prints its state as JSON:
+    {"id": "run42", "host": "gpu1", "program": {"argv": ["./train.sh"], "cwd": "/data", "env": {"SEED": "1"}}}
   chap start --timeout 12h --idle-timeout 30m gpu1 -- ./train.sh
   id=$(chap start gpu1 -- ./job) && chap wait "$id"`
 

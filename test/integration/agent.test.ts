@@ -1,0 +1,100 @@
+// chap agent: a job whose chaperone is in the foreground, passes signals on, ends as the program does, and may be killed.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect } from 'vitest'
+import { readOwner } from '../../src/spool/chaperones.ts'
+import { jobPaths } from '../../src/spool/layout.ts'
+import { chap, type RunningChap, startChap } from '../rig/chap.ts'
+import { findByEnvironment } from '../rig/processes.ts'
+import { testWith } from '../rig/requires.ts'
+import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+import { until } from '../rig/until.ts'
+
+const test = testWith('linux')
+let spool: Spool
+beforeEach(async () => {
+  spool = await makeSpool()
+})
+afterEach(() => cleanUp(spool))
+
+/** Ids of this file alone: what belongs to a job is ended by its id. */
+const agentOf = (document: unknown): RunningChap => startChap(['agent'], { spool, input: JSON.stringify(document) })
+const untilBegun = async (agent: RunningChap) => {
+  await until(() => agent.said().endsWith('\n'), { deadline: 20_000, what: 'the state document' })
+  return JSON.parse(agent.said())
+}
+const outputOf = (id: string): string => readFileSync(jobPaths(spool.dir, id).stdout, 'utf8')
+const program = (command: string) => ({ program: { command, cwd: spool.home } })
+
+test('it is the chaperone, prints the state once, and exits as the program does', async () => {
+  const agent = agentOf({ id: 'agent7', ...program('echo out; until [ -e gate ]; do sleep 0.05; done; exit 7') })
+  const document = await untilBegun(agent)
+  expect(document).toMatchObject({ id: 'agent7', state: 'running', chaperone_pid: agent.pid, verdict: 'attended' })
+  expect(readOwner(jobPaths(spool.dir, 'agent7'))?.identity.pid).toBe(agent.pid)
+  // Others see it as any job, and don't take it from its chaperone.
+  expect((await chap(['recover', 'agent7'], { spool })).exitCode).toBe(0)
+  const second = agentOf({ id: 'agent7', ...program('echo out; until [ -e gate ]; do sleep 0.05; done; exit 7') })
+  expect(await untilBegun(second)).toMatchObject({ id: 'agent7', pid: document.pid, chaperone_pid: agent.pid })
+  await chap(['start', '--', 'touch', join(spool.home, 'gate')], { spool })
+  const { exitCode, stdout, stderr } = await agent.result
+  expect({ exitCode, stderr, lines: stdout.split('\n').length }).toEqual({ exitCode: 7, stderr: '', lines: 2 })
+  expect((await second.result).exitCode).toBe(7)
+  expect(outputOf('agent7')).toBe('out\n')
+  expect(existsSync(jobPaths(spool.dir, 'agent7').launcher)).toBe(false)
+})
+
+test('SIGTERM and SIGINT go to the program, and SIGKILL behind its grace; SIGHUP does not', async () => {
+  const polite = agentOf({
+    id: 'agent1',
+    ...program("trap 'echo term; exit 5' TERM; echo on; while :; do sleep 0.05; done"),
+  })
+  const deaf = agentOf({
+    id: 'agent2',
+    ...program("trap '' TERM INT; echo on; while :; do sleep 0.05; done"),
+    timers: { grace: 0 },
+  })
+  const plain = agentOf({ id: 'agent3', ...program('echo on; exec sleep 100') })
+  await Promise.all([polite, deaf, plain].map(untilBegun))
+  await until(() => ['agent1', 'agent2', 'agent3'].every((id) => outputOf(id) === 'on\n'), {
+    deadline: 10_000,
+    what: 'all on',
+  })
+  polite.kill('SIGHUP')
+  polite.kill('SIGTERM')
+  deaf.kill('SIGTERM')
+  plain.kill('SIGINT')
+  expect(await polite.result).toMatchObject({ exitCode: 5 })
+  expect(outputOf('agent1')).toBe('on\nterm\n')
+  expect(await deaf.result).toMatchObject({ exitCode: 137 })
+  expect(await plain.result).toMatchObject({ exitCode: 130 })
+  const { stdout } = await chap(['inspect', '--json', 'agent1'], { spool })
+  expect(JSON.parse(stdout)).toMatchObject({ intent: { signal: 'SIGTERM', by: { pid: polite.pid } } })
+})
+
+test('one that was killed leaves a job that goes on, and the same document takes it up again', async () => {
+  const document = { id: 'agent7', ...program('echo begun; until [ -e gate ]; do sleep 0.05; done; exit 3') }
+  const first = agentOf(document)
+  const { pid } = await untilBegun(first)
+  first.kill('SIGKILL')
+  expect((await first.result).signal).toBe('SIGKILL')
+  expect(findByEnvironment('CHAP_JOB_ID', 'agent7').map((one) => one.pid)).toContain(pid)
+  const second = agentOf(document)
+  expect(await untilBegun(second)).toMatchObject({ id: 'agent7', pid, chaperones: 2, chaperone_pid: second.pid })
+  second.kill('SIGKILL')
+  await second.result
+  const third = await chap(['recover', 'agent7'], { spool })
+  expect(third.exitCode).toBe(0)
+  await chap(['start', '--', 'touch', join(spool.home, 'gate')], { spool })
+  expect((await chap(['wait', 'agent7'], { spool })).exitCode).toBe(3)
+  expect(outputOf('agent7')).toBe('begun\n')
+})
+
+test('a document for another machine, or none, is refused', async () => {
+  const { exitCode, stderr, stdout } = await agentOf({ host: 'gpu1', program: { argv: ['true'] } }).result
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+  expect(stderr).toContain('the document names the host gpu1')
+  expect((await agentOf({ program: {} }).result).exitCode).toBe(2)
+  expect(await agentOf({ host: 'localhost', program: { argv: ['sh', '-c', 'exit 6'] } }).result).toMatchObject({
+    exitCode: 6,
+  })
+})
