@@ -88,8 +88,8 @@ test('200 living jobs, half of whose events are past, and real ones; nothing is 
       ])
     for (const id of old) expect(lines.flatMap(({ job, event }) => (job === id ? [event] : []))).toEqual(['removed'])
     expect(lines.filter(({ event }) => event === 'orphaned')).toEqual([])
-    // Two files of each living job, and the directory of all: none for those that are over.
-    expect(watchesOf(watcher.pid)).toBeLessThan(2.5 * 200)
+    // A file of each living job, and the directory of all: none for those that are over.
+    expect(watchesOf(watcher.pid)).toBeLessThan(1.1 * 200)
   } finally {
     live.close()
   }
