@@ -11,6 +11,7 @@
 export type { CallbackOptions } from './library/callback-options.ts'
 export { type Command, type CommandOptions, DEFAULTS, type DraftOptions, type Program } from './library/command.ts'
 export { type Group, type StartedGroup, startGroup } from './library/group.ts'
+export { type Retry, retryFailed } from './library/retry.ts'
 export type { SeriesOptions } from './library/series-options.ts'
 export { type Started, type StartOptions, start } from './library/start.ts'
 export { type StartedDocument, startDocument } from './library/start-document.ts'
@@ -31,6 +32,17 @@ export { listRuns, type Run, type RunBegin, type RunEnd } from './library/runs.t
 export { type SendOptions, type SentInput, send } from './library/send.ts'
 export type { InSpool } from './library/surroundings.ts'
 export { type Ended, type WaitOptions, wait } from './library/wait.ts'
+export {
+  type AttachGroupOptions,
+  attachGroup,
+  type GroupAttachment,
+  type GroupEnd,
+  type GroupLike,
+  type GroupLine,
+  type GroupPiece,
+  type Origin,
+  waitGroup,
+} from './library/whole-group.ts'
 
 // What goes wrong.
 
@@ -92,6 +104,7 @@ export { type Draft, draftJob, readEnvironment } from './library/draft.ts'
 export { nameInGroup, putGroupToWork } from './library/group.ts'
 export { chooseHistory } from './library/history.ts'
 export { joinUser, readHost } from './library/host.ts'
+export { type Hosts, listHostSets } from './library/host-sets.ts'
 export { documentOfJob } from './library/job-document.ts'
 export { askJob, problemOfAsked } from './library/kill.ts'
 export { isChosenId, isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './library/names.ts'
@@ -101,6 +114,7 @@ export { putOnce } from './library/put-once.ts'
 export { needsRecovery, recoverView } from './library/recover.ts'
 export { pruneSpool, removeView } from './library/remove.ts'
 export { type Redraft, redraft } from './library/rerun.ts'
+export { draftRetry, type GroupDraft } from './library/retry.ts'
 export { findClosed, problemOfSent, readUndelivered } from './library/send.ts'
 export { putToWork, readStdin } from './library/start.ts'
 export { type Surroundings, surroundingsOf } from './library/surroundings.ts'

@@ -1,9 +1,9 @@
 /** What start and run do alike for a group: read what was asked for each host, and put all of them to work. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { type Draft, nameInGroup, type PutGroup, putGroupToWork, usage } from '../index.ts'
+import { type Draft, type GroupDraft, nameInGroup, type PutGroup, putGroupToWork, usage } from '../index.ts'
 import { readJobWith } from './begin.ts'
-import type { GroupAsked, GroupOptions } from './group-options.ts'
+import type { GroupOptions } from './group-options.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
 import { readHosts } from './read-hosts.ts'
@@ -19,7 +19,7 @@ export const readGroupAsked = async (
   invocation: Invocation,
   host: string | undefined,
   command: Command,
-): Promise<GroupAsked | Problem> => {
+): Promise<GroupDraft | Problem> => {
   const options = command.opts<Options>()
   const { maxParallel = null, failFast = false, retryFailed, stdin, dryRun = false, hostsFile } = options
   if (options.id !== undefined) return usage('--id names one job, and a group has several', 'leave it out')
@@ -58,7 +58,7 @@ const readDrafts = async (
 
 export const beginGroup = async (
   { context, giveJob }: Invocation,
-  { drafts, options }: GroupAsked,
+  { drafts, options }: GroupDraft,
   idFile: string | undefined,
 ): Promise<PutGroup | Problem> => {
   const askerFor = (hosts: string | null) => asker(context, hosts)

@@ -1,6 +1,6 @@
 /** The options of start and run that make a group of jobs, and those by which other commands choose jobs. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Draft, type GroupPlace, usage } from '../index.ts'
+import { usage } from '../index.ts'
 import { collect, collectLabels, readCount } from './options.ts'
 import type { Problem } from './problem.ts'
 
@@ -10,13 +10,6 @@ export interface GroupOptions {
   readonly maxParallel?: number
   readonly failFast?: boolean
   readonly retryFailed?: string
-}
-
-/** What is asked for a group. */
-export interface GroupAsked {
-  /** Of the jobs, and what is on each one's stdin. */
-  readonly drafts: readonly { readonly draft: Draft; readonly stdin: Uint8Array | null }[]
-  readonly options: Pick<GroupPlace, 'maxParallel' | 'failFast' | 'retryOf'>
 }
 
 const readLimit = (text: string): number => {

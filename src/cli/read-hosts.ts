@@ -1,5 +1,5 @@
 /** The hosts of a group, from node sets on the command line and in files. */
-import { type Clusters, expandNodes, MOST_NODES, usage } from '../index.ts'
+import { type Clusters, expandNodes, listHostSets, MOST_NODES, usage } from '../index.ts'
 import type { Context } from './context.ts'
 import type { GroupOptions } from './group-options.ts'
 import { wordsOfNodeSetFault } from './node-set-words.ts'
@@ -27,14 +27,8 @@ export const readHosts = (
   return hosts.size > 0 ? [...hosts] : usage('there are no hosts in what was given', 'see --host and --hosts-file')
 }
 
-/** One node set a line; what is behind # is for people. */
 const readHostsFile = (context: Context, path: string): { text: string; from: string }[] =>
-  context
-    .readInput(path)
-    .toString('utf8')
-    .split('\n')
-    .map((line, index) => ({
-      text: line.replace(/(^|\s)#.*/, '').trim(),
-      from: `${safeText(path)}:${index + 1}`,
-    }))
-    .filter(({ text }) => text !== '')
+  listHostSets(context.readInput(path).toString('utf8')).map(({ set, line }) => ({
+    text: set,
+    from: `${safeText(path)}:${line}`,
+  }))

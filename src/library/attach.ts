@@ -145,14 +145,15 @@ const readStreams = async <T>(
   return followed
 }
 
-const offsetsOf = ({ stdout, stderr }: JobPaths, from: From): Sizes => {
+/** @throws ErrnoException when a file can't be looked at */
+export const offsetsOf = ({ stdout, stderr }: JobPaths, from: From): Sizes => {
   if (from === 'start') return { stdout: 0, stderr: 0 }
   if (from === 'now') return { stdout: statSync(stdout).size, stderr: statSync(stderr).size }
   if ('last' in from) return { stdout: findLastLines(stdout, from.last), stderr: findLastLines(stderr, from.last) }
   return from
 }
 
-const problemOfReading = (id: string, followed: Followed | undefined): Problem | undefined => {
+export const problemOfReading = (id: string, followed: Followed | undefined): Problem | undefined => {
   if (followed === undefined) return undefined
   switch (followed.kind) {
     case 'ended':

@@ -86,7 +86,8 @@ export const chooseJobs = (
   const isDescribed = all || (label !== undefined && groups.length === 0)
   if (isDescribed)
     views.push(
-      ...listJobs(context.spool, context.now()).filter(
+      // None that is over goes on: ten thousand of them are passed over unread.
+      ...listJobs(context.spool, context.now(), all && isWanted === isGoingOn ? context.now() : undefined).filter(
         (view) => (!all || isWanted(view)) && hasLabels(view, label ?? {}),
       ),
     )

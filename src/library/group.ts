@@ -1,5 +1,4 @@
 /** Starts groups: a command on many hosts, a job on each. */
-import { expandNodes, MOST_NODES } from '../domain/expand-nodes.ts'
 import { foldNodes } from '../domain/node-set.ts'
 import type { AskSecret } from '../domain/secret.ts'
 import type { GroupPlace } from '../domain/spec.ts'
@@ -9,14 +8,14 @@ import type { GiveJob } from '../watcher/spawn-chaperone.ts'
 import { type BegunInGroup, type StartedGroup as PutGroup, startGroup as putGroup } from '../watcher/start-group.ts'
 import type { Command } from './command.ts'
 import type { Draft } from './draft.ts'
+import { type Hosts, readHosts } from './host-sets.ts'
 import { attempt, isProblem, type Problem, problemOfSystem, usage } from './problem.ts'
 import { draftCommand, readStdin, type Started, type StartOptions } from './start.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
+import { withoutUnset } from './without-unset.ts'
 
 /** A command for many hosts. `{host}` and `{index}` in its `name` are filled in; a job sees CHAP_GROUP, CHAP_HOST and CHAP_INDEX. */
-export interface Group extends Omit<Command, 'host' | 'id'> {
-  /** A node set, such as `web[01-40],db1!web13`; or a list of hosts, each as `Command.host`. Each gets one job. */
-  readonly hosts: string | readonly string[]
+export interface Group extends Omit<Command, 'host' | 'id'>, Hosts {
   /** So many of its jobs at once; the others wait for their turns, whether or not a program waits for them. */
   readonly maxParallel?: number
   /** When one has failed, the others are ended. */
@@ -39,10 +38,10 @@ export interface StartedGroup {
 export const startGroup = (group: Group, options: StartOptions = {}): Promise<StartedGroup | Problem> =>
   attempt<StartedGroup | Problem>(async () => {
     const around = surroundingsOf(options)
-    const { hosts: asked, maxParallel = null, failFast = false, ...command } = group
+    const { hosts: named, hostsFile, clusters, maxParallel = null, failFast = false, ...command } = group
     if (maxParallel !== null && !(Number.isInteger(maxParallel) && maxParallel >= 1))
       return usage('--max-parallel takes a whole number, 1 or more')
-    const hosts = readHosts(asked)
+    const hosts = readHosts(around, withoutUnset({ hosts: named, hostsFile, clusters }))
     if (isProblem(hosts)) return hosts
     const drafts: Draft[] = []
     for (const [index, host] of hosts.entries()) {
@@ -60,21 +59,12 @@ export const startGroup = (group: Group, options: StartOptions = {}): Promise<St
     return isProblem(put) ? put : concludeStart(put, await put.begun(options.waitStarted))
   })
 
-/** Each once, in the order given. */
-const readHosts = (hosts: string | readonly string[]): readonly string[] | Problem => {
-  const expanded = typeof hosts === 'string' ? expandNodes(hosts) : ({ ok: true, names: hosts } as const)
-  if (!expanded.ok) return { code: 'node_set', fault: expanded.fault }
-  const names = [...new Set(expanded.names)]
-  if (names.length > MOST_NODES) return usage(`there are more than ${MOST_NODES} hosts`)
-  return names.length > 0 ? names : usage('there are no hosts in what was given')
-}
-
 export const nameInGroup = (draft: Draft, host: string, index: number): Draft => ({
   ...draft,
   name: draft.name?.replaceAll('{host}', host).replaceAll('{index}', String(index)) ?? null,
 })
 
-const concludeStart = ({ id, jobs, error }: PutGroup, begun: readonly BegunInGroup[]): StartedGroup => ({
+export const concludeStart = ({ id, jobs, error }: PutGroup, begun: readonly BegunInGroup[]): StartedGroup => ({
   id,
   jobs: jobs.map(({ spec, paths }, index) => {
     const one = begun[index]

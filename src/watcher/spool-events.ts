@@ -5,6 +5,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { watch as watchPaths } from 'chokidar'
 import { checkSpool } from '../spool/guard.ts'
 import { type JobPaths, jobPaths, jobsDir } from '../spool/layout.ts'
+import { readSpec } from '../spool/spec.ts'
 import { isFinal, readState } from '../spool/state.ts'
 import { type EventTail, openEventTail } from './event-tail.ts'
 import { listIds } from './find-jobs.ts'
@@ -74,7 +75,8 @@ const startRoster = (spool: string, only: ReadonlySet<string> | null, wakes: Wak
   const follow = (id: string, from: 'now' | 'start'): void => {
     const paths = jobPaths(spool, id)
     followed.set(id, { tail: openEventTail(paths, from), label: labelOf(id, paths) })
-    wakes.add(paths)
+    const spec = readSpec(paths.spec)
+    wakes.add(paths, spec.ok && spec.value.series !== null)
   }
   const drop = (id: string): void => {
     if (followed.delete(id)) wakes.remove(jobPaths(spool, id))
@@ -124,7 +126,7 @@ interface Wakes {
   readonly first: Wake | undefined
   /** undefined: it is to end. */
   readonly next: () => Promise<Wake | undefined>
-  readonly add: (paths: JobPaths) => void
+  readonly add: (paths: JobPaths, isSeries: boolean) => void
   readonly remove: (paths: JobPaths) => void
   readonly close: () => Promise<void>
 }
@@ -168,7 +170,7 @@ const startWakes = (spool: string, signal: AbortSignal | undefined): Wakes => {
       hinted.clear()
       return isOver ? undefined : wake
     },
-    add: ({ events, runs }) => void files.add([events, runs]),
+    add: ({ events, runs }, isSeries) => void files.add(isSeries ? [events, runs] : events),
     remove: ({ events, runs }) => void files.unwatch([events, runs]),
     close: async () => {
       signal?.removeEventListener('abort', stop)

@@ -39,6 +39,19 @@ export const watchDirectory = (dir: string): Watch => {
   }
 }
 
+/** Hints from time to time, of nothing in particular. */
+export const beat = (ms: number): Watch => {
+  const { hint, changed } = gatherHints()
+  const heartbeat = setInterval(hint, ms)
+  return {
+    changed,
+    close: () => {
+      clearInterval(heartbeat)
+      hint()
+    },
+  }
+}
+
 const watchOrNot = (dir: string, onEvent: () => void): FSWatcher | undefined => {
   try {
     return watch(dir, onEvent)

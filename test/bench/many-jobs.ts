@@ -5,24 +5,16 @@ import { join } from 'node:path'
 import { openSpool } from '../../src/spool/guard.ts'
 import { type JobPaths, jobPaths } from '../../src/spool/layout.ts'
 import { findJob } from '../../src/watcher/find-jobs.ts'
+import { idOf } from '../rig/live-jobs.ts'
 import { cleanUp, makeSpool } from '../rig/spool.ts'
 import { until } from '../rig/until.ts'
+import { measureLiveEvents } from './live-events.ts'
 import { type Bench, median, ms, type Row, time } from './row.ts'
 
 const JOBS = Number(process.env['CHAP_BENCH_JOBS'] ?? 10_000)
 const RUNNING = 5
-const ROUNDS = 7
+const ROUNDS = 5
 const OLD_MS = 3 * 86_400_000
-
-/** Letters only: four of them are enough for 400,000 jobs. */
-const idOf = (number: number): string => {
-  let [id, left] = ['', number]
-  for (let place = 0; place < 4; place += 1) {
-    id = `${'abcdefghijkmnpqrstuvwxyz'[left % 24]}${id}`
-    left = Math.floor(left / 24)
-  }
-  return id
-}
 
 const FILES = ['events', 'log', 'stderr', 'stdout', 'timeline'] as const
 
@@ -58,6 +50,7 @@ export const measureManyJobs = async ({ root }: Pick<Bench, 'root'>): Promise<Ro
     if (shown.toSorted().join() !== running.toSorted().join()) throw new Error(`ls shows ${shown.join()}`)
     const works: readonly (readonly [string, string, readonly string[]])[] = [
       ['ls', '< 3', ['ls']],
+      ['ls -q', '< 3', ['ls', '-q']],
       ['ls -a', '-', ['ls', '-a']],
       ['ls -a --json', '-', ['ls', '-a', '--json']],
       ['wait for one that is over', '-', ['wait', idOf(0)]],
@@ -86,31 +79,83 @@ export const measureManyJobs = async ({ root }: Pick<Bench, 'root'>): Promise<Ro
       }
     })
     const find = { work: `findJob by the beginning of an id, ${JOBS} jobs`, chap: ms(median(byPrefix)) }
-    return [...rows, { ...find, rival: '-', ratio: '-', goal: '-' }, await measureEvents(chap, spool.env)]
+    return [
+      ...rows,
+      { ...find, rival: '-', ratio: '-', goal: '-' },
+      await measureWait(chap, spool.env, running),
+      await measureEvents(chap, spool.env, []),
+      await measureEvents(chap, spool.env, ['--since', '7d']),
+      await measureLiveEvents(chap),
+    ]
   } finally {
     await cleanUp(spool)
   }
 }
 
-const measureEvents = async (chap: readonly string[], env: Readonly<Record<string, string>>): Promise<Row> => {
-  const [program = '', ...args] = [...chap, 'events', '--json', '--since', '7d']
+type Env = Readonly<Record<string, string>>
+
+/** From when the last of the running jobs is asked to end. */
+const measureWait = async (chap: readonly string[], env: Env, running: readonly string[]): Promise<Row> => {
+  const [program = '', ...args] = [...chap, 'wait', '--all']
+  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let isOver = false
+  child.once('exit', () => {
+    isOver = true
+  })
+  let memory = 0
+  // It has seen all of them when it is as large as that.
+  await until(() => readStatus(child.pid, 'VmRSS') > 45, { deadline: 20_000, what: 'wait to have begun' })
+  const kill = spawn(program, [...args.slice(0, -2), 'kill', '--grace', '1s', ...running], { env, stdio: 'ignore' })
+  const start = performance.now()
+  await until(
+    () => {
+      memory = Math.max(memory, readStatus(child.pid, 'VmHWM'))
+      return isOver && kill.exitCode !== null
+    },
+    { deadline: 20_000, what: 'the end of wait' },
+  )
+  return {
+    work: `wait --all, ${JOBS} jobs, ${RUNNING} of them run`,
+    chap: `${memory.toFixed(0)} MiB`,
+    rival: `${ms(performance.now() - start)} after kill`,
+    ratio: '-',
+    goal: '-',
+  }
+}
+
+const measureEvents = async (chap: readonly string[], env: Env, since: readonly string[]): Promise<Row> => {
+  const [program = '', ...args] = [...chap, 'events', '--json', ...since]
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   let said = 0
+  const start = performance.now()
   child.stdout.on('data', (bytes: Buffer) => {
     said += bytes.toString('latin1').split('\n').length - 1
   })
-  await until(() => said >= 6 * JOBS, { deadline: 60_000, what: 'the events of all jobs' })
-  // And what happens then.
-  time([...chap, 'start', '--', 'true'], env)
-  await until(() => said >= 6 * JOBS + 2 * RUNNING + 4, { deadline: 60_000, what: 'a new job' })
-  const status = readFileSync(`/proc/${child.pid}/status`, 'latin1')
+  const past = since.length === 0 ? 0 : 6 * JOBS
+  await until(() => said >= past, { deadline: 120_000, what: 'the events of all jobs' })
+  const taken = performance.now() - start
+  // And what happens then, whenever it begins to look.
+  await until(() => time([...chap, 'run', '--', 'true'], env) && said >= past + 4, {
+    deadline: 60_000,
+    what: 'new jobs',
+  })
+  const [now, peak] = [readStatus(child.pid, 'VmRSS'), readStatus(child.pid, 'VmHWM')]
   child.kill()
-  const mib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
   return {
-    work: `memory of events --since 7d, ${JOBS} jobs (at most)`,
-    chap: `${mib('VmRSS').toFixed(0)} MiB (${mib('VmHWM').toFixed(0)})`,
-    rival: '-',
+    work: ['events', ...since, `, ${JOBS} jobs`].join(' ').replace(' ,', ','),
+    chap: `${now.toFixed(0)} MiB (${peak.toFixed(0)} at most)`,
+    rival: since.length === 0 ? '-' : `the past in ${ms(taken)}`,
     ratio: '-',
     goal: '< 100 MB',
+  }
+}
+
+/** MiB of a living process; 0: it is none any more. */
+const readStatus = (pid: number | undefined, name: 'VmRSS' | 'VmHWM'): number => {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024
+  } catch {
+    return 0
   }
 }

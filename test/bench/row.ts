@@ -32,7 +32,7 @@ export const time = (
 ): { ms: number; stdout: string } => {
   const [program = '', ...args] = argv
   const start = performance.now()
-  const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8', maxBuffer: 2 ** 30 })
   const ms = performance.now() - start
   if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr}`)
   return { ms, stdout }
