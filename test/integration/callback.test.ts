@@ -56,7 +56,11 @@ const callbackTo = (url: string, change: Partial<Callback> = {}): Callback => ({
 const begin = async (line: string, change: Partial<Callback> = {}): Promise<TestJob> => {
   const job = makeJob(
     spool,
-    localDraft(['sh', '-c', line], { cwd: spool.home, callback: callbackTo(receiver.url, change), callbackToken: TOKEN }),
+    localDraft(['sh', '-c', line], {
+      cwd: spool.home,
+      callback: callbackTo(receiver.url, change),
+      callbackToken: TOKEN,
+    }),
   )
   await job.takeUp()
   return job
