@@ -42,6 +42,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'complete command lines in bash, zsh and fish',
     load: () => import('./commands/completion.ts'),
   },
+  deliver: { summary: 'have a callback tried again', load: () => import('./commands/deliver.ts') },
   recover: { summary: 'bring back the chaperones of jobs that lost them', load: () => import('./commands/recover.ts') },
 }
 

@@ -29,7 +29,7 @@ export interface Delivery {
 }
 
 /** Bytes: what is held in memory. */
-const MOST = 1024 ** 2
+const MOST = 256 * 1024
 const LEAST = 4096
 /** Seconds that a receiver's Retry-After can put the next try off. */
 const LONGEST_PAUSE = 3600

@@ -64,6 +64,9 @@ export const readToken = ({ callbackToken }: Pick<JobPaths, 'callbackToken'>): s
   }
 }
 
+export const hasToken = ({ callbackToken }: Pick<JobPaths, 'callbackToken'>): boolean =>
+  statSync(callbackToken, { throwIfNoEntry: false }) !== undefined
+
 export const removeToken = ({ callbackToken }: Pick<JobPaths, 'callbackToken'>): void =>
   rmSync(callbackToken, { force: true })
 

@@ -44,7 +44,10 @@ describe('the example', () => {
 
   const files: Readonly<
     Record<
-      Exclude<RecordName, 'environment' | 'event' | 'program' | 'group' | 'history' | 'on-exit' | 'on-exit-claim'>,
+      Exclude<
+        RecordName,
+        'delivery' | 'environment' | 'event' | 'program' | 'group' | 'history' | 'on-exit' | 'on-exit-claim'
+      >,
       string
     >
   > = {

@@ -45,7 +45,8 @@ const take = (dir: string, stream: string | undefined, headers: IncomingHttpHead
   mkdirSync(dir, { recursive: true })
   if (stream === undefined) {
     const has = { 'chap-stdout': sizeOf(join(dir, 'stdout')), 'chap-stderr': sizeOf(join(dir, 'stderr')) }
-    if (Object.entries(has).some(([name, size]) => Number(headers[name]) !== size)) return { status: 409, headers: has }
+    if (Object.entries(has).some(([name, stored]) => Number(headers[name]) !== stored))
+      return { status: 409, headers: has }
     store(join(dir, 'completed.new'), 'w', body)
     renameSync(join(dir, 'completed.new'), join(dir, 'completed.json'))
     return { status: 204 }
@@ -87,6 +88,6 @@ const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(o
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 // node receiver.js DIRECTORY TOKEN-FILE PORT
-const [, program, dir, tokenFile, port] = process.argv
-if (dir !== undefined && tokenFile !== undefined && program === import.meta.filename)
-  createReceiver(dir, readFileSync(tokenFile, 'utf8').trim()).listen(Number(port ?? 8050))
+const [, program, ...args] = process.argv
+if (program === import.meta.filename)
+  createReceiver(args[0] ?? '.', readFileSync(args[1] ?? '', 'utf8').trim()).listen(Number(args[2] ?? 8050))
