@@ -6,7 +6,7 @@ import { attempt, isProblem, type Problem } from './problem.ts'
 import { type InSpool, surroundingsOf } from './surroundings.ts'
 
 export interface WatchOptions extends InSpool {
-  /** Milliseconds since the epoch: jobs that ended before are left out. By default all are in. */
+  /** Milliseconds since the epoch: jobs to which nothing happened since, and nothing can any more, are left out. By default all are in. */
   readonly since?: number
   /** Ends the loop. */
   readonly signal?: AbortSignal

@@ -6,7 +6,7 @@ import { type Roster, startRoster, startWakes, type Wake } from './spool-events.
 import { openState } from './state-reader.ts'
 
 export interface ChangesOptions {
-  /** Milliseconds since the epoch: jobs that ended before are left out. */
+  /** Milliseconds since the epoch: jobs that were over before are left out, where their state says so by its mode. */
   readonly since: number
   readonly signal?: AbortSignal
 }

@@ -14,7 +14,7 @@ import { followOutput, type OutputLine } from './output.ts'
 import { openPainter } from './paint.ts'
 
 export interface TopOptions {
-  /** Milliseconds since the epoch: jobs that ended before are left out. */
+  /** Milliseconds since the epoch: jobs that were over before are left out. */
   readonly since: number
   readonly isWanted: IsWanted
   readonly painting: Omit<Painting, 'columns'>

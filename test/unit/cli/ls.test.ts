@@ -208,7 +208,7 @@ describe('what is written when the screen changes', () => {
   test('all of it at first, nothing when nothing changed', () => {
     const first = diffScreens(undefined, lines)
     expect(first).toBe(
-      '\u001b[?2026h\u001b[1;1Hhead\u001b[K\u001b[2;1Hone\u001b[K\u001b[3;1Htwo\u001b[K\u001b[4;1Hthree\u001b[K\u001b[5;1H\u001b[J\u001b[?2026l',
+      '\u001b[?2026h\u001b[1;1H\u001b[J\u001b[1;1Hhead\u001b[K\u001b[2;1Hone\u001b[K\u001b[3;1Htwo\u001b[K\u001b[4;1Hthree\u001b[K\u001b[?2026l',
     )
     expect(diffScreens(lines, [...lines])).toBe('')
   })
