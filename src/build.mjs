@@ -33,6 +33,20 @@ const builtinsForCommonJs = {
   },
 }
 
+/**
+ * Ink asks for a debugger of React's, which is no part of chap, and paints nothing where the environment speaks of CI: `top` asks for a
+ * terminal itself.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const inkAtTerminal = {
+  name: 'ink-at-terminal',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules\/ink\/build\/devtools\.js$/ }, () => ({ contents: '' }))
+    onLoad({ filter: /node_modules\/is-in-ci\/index\.js$/ }, () => ({ contents: 'export default false' }))
+  },
+}
+
 /** @type {import('esbuild').BuildOptions & { write: false, metafile: true }} */
 const common = {
   absWorkingDir: root,
@@ -47,7 +61,9 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  plugins: [builtinsForCommonJs, seeThroughFace],
+  plugins: [builtinsForCommonJs, seeThroughFace, inkAtTerminal],
+  // React's own, without its checks.
+  define: { 'process.env.NODE_ENV': '"production"' },
   write: false,
   metafile: true,
   logLevel: 'warning',

@@ -44,6 +44,7 @@ export {
   type Origin,
   waitGroup,
 } from './library/whole-group.ts'
+export { type WatchOptions, watch } from './library/watch.ts'
 
 // What goes wrong.
 
@@ -127,11 +128,13 @@ export { type Asked, type AskOptions, ask, type Wish } from './watcher/ask.ts'
 export { type CallbackView, viewCallback } from './watcher/callback.ts'
 export { copyMerged, readSizesNow } from './watcher/copy-merged.ts'
 export { copyPresent, type OnRun, type Sinks } from './watcher/copy-streams.ts'
+export { measureDisk } from './watcher/disk-use.ts'
 export { type FindFault, type Found, findGroup, findJob, hasLabels, listJobs } from './watcher/find-jobs.ts'
 export { type Followed, type FollowOptions, followJob } from './watcher/follow.ts'
 export { followMany, followSpool, type Member } from './watcher/follow-many.ts'
 export { findNewer, viewJob } from './watcher/job-view.ts'
 export type { Recovery as RecoveryHooks } from './watcher/keep-attended.ts'
+export { type LastLine, readLastLine } from './watcher/last-line.ts'
 export { findLastLines } from './watcher/last-lines.ts'
 export { openTimes } from './watcher/line-times.ts'
 export { type OnExitView, viewOnExit } from './watcher/on-exit.ts'
@@ -150,7 +153,6 @@ export { openState } from './watcher/state-reader.ts'
 export { tendGroup } from './watcher/tend-group.ts'
 export type { Trouble } from './watcher/trouble.ts'
 export { type Waited, waitForJobs } from './watcher/wait.ts'
-export { watchSpool } from './watcher/watch-spool.ts'
 
 // Of the process that owns a job.
 

@@ -1,46 +1,7 @@
-/** What a person wants to know of a job at a glance. */
-import {
-  endedBy,
-  formatDuration,
-  type Job,
-  type JobView,
-  outcomeOf,
-  type RunsSummary,
-  type Series,
-  type Spec,
-} from '../index.ts'
+/** What a person wants to know of a job at a glance: the words that several commands show. */
+import { endedBy, formatDuration, type Job, outcomeOf, type RunsSummary, type Series, type Spec } from '../index.ts'
 import { safeText, showArgv } from './safe-text.ts'
 import { stateOfSeries } from './series-words.ts'
-
-export const COLUMNS = ['ID', 'NAME', 'HOST', 'STATE', 'EXIT', 'AGE', 'TIME', 'SIZE', 'COMMAND', 'GROUP'] as const
-
-/**
- * @param bytes in both streams now
- * @param runs the newest of a series
- */
-export const rowOfJob = (
-  { id, spec, state, verdict }: JobView,
-  bytes: number,
-  now: number,
-  runs: RunsSummary | null,
-): readonly string[] => {
-  const asked = spec.ok ? spec.value : undefined
-  const job = state.ok ? state.value.job : undefined
-  const isNewer = !state.ok && state.fault.code === 'newer'
-  const created = asked === undefined ? undefined : Date.parse(asked.created.time)
-  return [
-    id,
-    safeText(asked?.name ?? ''),
-    safeText(asked?.host ?? ''),
-    (verdict === 'orphaned' && !isNewer) || verdict === 'queued' ? verdict : stateOf(job, now, asked?.series, runs),
-    job === undefined ? '' : exitOf(job),
-    created === undefined ? '' : formatDuration(now - created),
-    job === undefined ? '' : timeOf(job, now),
-    formatSize(bytes),
-    asked === undefined ? '' : commandOf(asked),
-    asked?.group?.id ?? '',
-  ]
-}
 
 export const stateOf = (
   job: Job | undefined,
@@ -72,18 +33,6 @@ const phaseOf = (job: Job, now: number): string => {
       return `reconnecting (${since}attempt ${link.attempts + 1})`
     }
   }
-}
-
-const exitOf = (job: Job): string => {
-  const outcome = outcomeOf(job)
-  if (outcome?.kind === 'exited') return String(outcome.code)
-  return outcome?.kind === 'signaled' ? outcome.signal : ''
-}
-
-const timeOf = ({ startTime, endTime, phase }: Job, now: number): string => {
-  if (startTime === null) return ''
-  const end = phase === 'ended' && endTime !== null ? Date.parse(endTime) : now
-  return formatDuration(end - Date.parse(startTime))
 }
 
 export const commandOf = ({ program }: Pick<Spec, 'program'>): string =>

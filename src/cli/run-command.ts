@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   attach: { summary: 'follow a job until it ends, and exit as it does', load: () => import('./commands/attach.ts') },
   logs: { summary: 'print the output that there is', load: () => import('./commands/logs.ts') },
   ls: { summary: 'list jobs', load: () => import('./commands/ls.ts') },
+  top: { summary: 'watch jobs and their output, full screen', load: () => import('./commands/top.ts') },
   events: { summary: 'follow what happens to jobs', load: () => import('./commands/events.ts') },
   send: { summary: 'give a running job more of its stdin', load: () => import('./commands/send.ts') },
   kill: { summary: 'end jobs, or send them a signal', load: () => import('./commands/kill.ts') },

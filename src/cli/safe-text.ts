@@ -8,6 +8,16 @@ const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r'
 export const safeText = (text: string): string =>
   text.replace(CONTROLS, (char) => NAMED[char] ?? `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`)
 
+// ECMA-48's control sequences, and xterm's titles and links. Node's own stripVTControlCharacters takes letters before a bell along.
+const [ESC, BEL, CSI, OSC, ST] = ['\u001b', '\u0007', '\u009b', '\u009d', '\u009c']
+const SEQUENCES = new RegExp(
+  `(?:${ESC}\\[|${CSI})[0-?]*[ -/]*[@-~]|(?:${ESC}\\]|${OSC})[^${BEL}${ESC}${ST}]*(?:${BEL}|${ESC}\\\\|${ST})`,
+  'g',
+)
+
+/** A line of a job's output, shown beside other things: colours and the like are left out, other control characters are shown. */
+export const safeLine = (line: string): string => safeText(line.replace(SEQUENCES, '').replaceAll('\t', '  '))
+
 /** Of several lines, each made harmless. */
 export const safeLines = (text: string): string => text.split('\n').map(safeText).join('\n')
 

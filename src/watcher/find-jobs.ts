@@ -53,7 +53,7 @@ export const viewById = (spool: string, id: string, now: number): JobView | unde
 export const isGone = ({ spec, state }: JobView): boolean =>
   !spec.ok && !state.ok && spec.fault.code === 'missing' && state.fault.code === 'missing'
 
-const createdAt = ({ spec }: JobView): number => (spec.ok ? Date.parse(spec.value.created.time) : 0)
+export const createdAt = ({ spec }: JobView): number => (spec.ok ? Date.parse(spec.value.created.time) : 0)
 
 /** The jobs of a group that are there, in their order; undefined: there is no such group. */
 export const findGroup = (spool: string, id: string, now: number): JobView[] | undefined =>

@@ -56,7 +56,8 @@ export async function* watchEvents(spool: string, options: EventOptions): AsyncG
   }
 }
 
-interface Roster {
+/** For one that watches jobs in another way (job-changes.ts), too. */
+export interface Roster {
   /** All jobs. Those that are not over go on behind what is told of them. */
   readonly past: Omit<PastOptions, 'since'>
   /** Those that are not over. */
@@ -67,7 +68,7 @@ interface Roster {
   readonly read: (id: string, closely: boolean) => SpoolEvent[]
 }
 
-const startRoster = (spool: string, only: ReadonlySet<string> | null, wakes: Wakes): Roster => {
+export const startRoster = (spool: string, only: ReadonlySet<string> | null, wakes: Wakes): Roster => {
   const followed = new Map<string, Followed>()
   const listing = startListing(spool, only)
   let known = listing() ?? new Set<string>()
@@ -115,14 +116,14 @@ const startRoster = (spool: string, only: ReadonlySet<string> | null, wakes: Wak
   }
 }
 
-interface Wake {
+export interface Wake {
   /** Time to look at all of them, closely. */
   readonly isDue: boolean
   /** The jobs whose files changed. */
   readonly hinted: readonly string[]
 }
 
-interface Wakes {
+export interface Wakes {
   readonly first: Wake | undefined
   /** undefined: it is to end. */
   readonly next: () => Promise<Wake | undefined>
@@ -132,7 +133,7 @@ interface Wakes {
 }
 
 /** When to look again. */
-const startWakes = (spool: string, signal: AbortSignal | undefined): Wakes => {
+export const startWakes = (spool: string, signal: AbortSignal | undefined): Wakes => {
   const { hint, changed } = gatherHints()
   const hinted = new Set<string>()
   let isDue = true

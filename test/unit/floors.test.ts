@@ -19,7 +19,7 @@ const mayImport = {
 
 const maxLines = 250
 /** Packages so slow to load that only the commands that need them may pay for them. */
-const heavy = ['execa', 'chokidar', 'proper-lockfile', 'smol-toml']
+const heavy = ['execa', 'chokidar', 'proper-lockfile', 'smol-toml', 'ink', 'react', 'string-width']
 
 const sources = readSources()
 

@@ -1,0 +1,57 @@
+/** The newest output of one job after another, as it comes: what the lower half of `chap top` shows. */
+import { attach, type JobView, type Line, type Stream } from '../../index.ts'
+import { isProblem } from '../problem.ts'
+import { wordsOfProblem } from '../problem-words.ts'
+
+export interface OutputLine {
+  readonly stream: Stream
+  readonly text: string
+}
+
+/** Lines that are kept. */
+const KEPT = 1_000
+
+export interface Output {
+  readonly lines: () => readonly OutputLine[]
+  /** Shows this job's from now on, unless it does already. null: none. */
+  readonly show: (view: JobView | null) => void
+}
+
+/** @param onLines called when there are others */
+export const followOutput = (spool: string, onLines: () => void): Output => {
+  let shown = ''
+  let lines: OutputLine[] = []
+  let stop = new AbortController()
+  const read = async (view: JobView, signal: AbortSignal, follow: boolean): Promise<void> => {
+    const put = (more: readonly OutputLine[]): void => {
+      if (signal.aborted) return
+      lines.push(...more)
+      if (lines.length > 2 * KEPT) lines = lines.slice(-KEPT)
+      onLines()
+    }
+    const attachment = await attach(view, { spool, from: { last: KEPT }, follow, signal })
+    if (isProblem(attachment)) return put([{ stream: 'stderr', text: `chap: ${wordsOfProblem(attachment).message}` }])
+    if (follow) {
+      for await (const line of attachment.lines()) put([line])
+      return
+    }
+    const all: Line[] = []
+    for await (const line of attachment.lines()) all.push(line)
+    put(all.sort((a, b) => a.time - b.time))
+  }
+  return {
+    lines: () => lines,
+    show: (view) => {
+      // To follow a job that nobody looks after would bring it a chaperone: that is not asked for here.
+      const isLive = view !== null && (view.verdict === 'attended' || view.verdict === 'suspect')
+      const wanted = view === null ? '' : `${view.id} ${isLive}`
+      if (wanted === shown) return
+      shown = wanted
+      stop.abort()
+      stop = new AbortController()
+      lines = []
+      if (view === null) return onLines()
+      void read(view, stop.signal, isLive)
+    },
+  }
+}
