@@ -33,6 +33,7 @@ export { listRuns, type Run, type RunBegin, type RunEnd } from './library/runs.t
 export { type SendOptions, type SentInput, send } from './library/send.ts'
 export type { InSpool } from './library/surroundings.ts'
 export { type Ended, type WaitOptions, wait } from './library/wait.ts'
+export { type WatchOptions, watch } from './library/watch.ts'
 export {
   type AttachGroupOptions,
   attachGroup,
@@ -44,7 +45,6 @@ export {
   type Origin,
   waitGroup,
 } from './library/whole-group.ts'
-export { type WatchOptions, watch } from './library/watch.ts'
 
 // What goes wrong.
 

@@ -3,12 +3,25 @@
 /** Milliseconds after which a pause ends by itself, so that a removed job or a new owner is noticed. */
 const LONGEST_MS = 5_000
 
-export const startWaiting = () => {
+export interface Waiting {
+  readonly pause: (ms: number) => Promise<void>
+  /** Ends the pause, unless it is one between two tries. */
+  readonly wake: () => void
+  readonly left: AbortSignal
+  readonly isLeft: () => boolean
+  readonly leave: () => void
+  readonly resumeAfter: (seconds: number) => void
+  readonly resumeNow: () => void
+  /** Waits for the next try, or for a bell. @returns whether it did */
+  readonly isPausing: () => Promise<boolean>
+}
+
+export const startWaiting = (): Waiting => {
   let ring = (): void => undefined
   let resumeAt = 0
   const leaving = new AbortController()
 
-  const pause = (ms: number): Promise<void> =>
+  const pause: Waiting['pause'] = (ms) =>
     new Promise((resolve) => {
       if (leaving.signal.aborted) return resolve()
       const timer = setTimeout(resolve, Math.min(ms, LONGEST_MS))
@@ -27,14 +40,13 @@ export const startWaiting = () => {
       leaving.abort()
       wake()
     },
-    resumeAfter: (seconds: number) => {
+    resumeAfter: (seconds) => {
       resumeAt = performance.now() + seconds * 1000
     },
     resumeNow: () => {
       resumeAt = 0
     },
-    /** Waits for the next try, or for a bell. @returns whether it did */
-    isPausing: async (): Promise<boolean> => {
+    isPausing: async () => {
       const left = resumeAt - performance.now()
       if (left <= 0) return false
       await pause(left)
