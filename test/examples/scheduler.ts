@@ -1,6 +1,6 @@
 /**
- * A scheduler that may die at any moment. All that it keeps is a list of ids; called again, it starts the jobs of that list by document (which
- * starts those only that were not started before), and collects each output and outcome once: in four ways, of which a real one needs one.
+ * A scheduler that may die at any moment. All that it keeps is a list of ids; called again, it starts by document what is not
+ * there yet (a document whose id is there already is the same job), and collects each output and outcome once: in four ways, of which a real one needs one.
  *
  *     node scheduler.js DIR COUNT PORT [HOST SSH_CONFIG]
  */
@@ -78,12 +78,23 @@ const missing = (way: (typeof WAYS)[number]): string[] => {
   return ids.filter((id) => !there.has(id))
 }
 
+/** Those that are not there; and those that nobody attends to, since a start may have been killed at any point: asked again, it is made good. */
 const startAll = async (): Promise<void> => {
-  const left = ids.entries()
+  const { said } = await chap(['ls', '--all', '--json'])
+  const isGood = ({ verdict }: { verdict: string }): boolean => verdict === 'attended' || verdict === 'ended'
+  const there = new Set(
+    JSON.parse(said)
+      .filter(isGood)
+      .map(({ id }: { id: string }) => id),
+  )
+  const left = [...ids.entries()].filter(([, id]) => !there.has(id)).values()
   const startNext = async (): Promise<void> => {
     for (const [index, id] of left) {
-      const { status, said } = await chap(['start', '--spec', '-', '--no-wait'], JSON.stringify(documentOf(id, index)))
-      if (status !== 0) throw new Error(`chap start of ${id} exited with ${status}: ${said}`)
+      const { status, said: answer } = await chap(
+        ['start', '--spec', '-', '--no-wait'],
+        JSON.stringify(documentOf(id, index)),
+      )
+      if (status !== 0) throw new Error(`chap start of ${id} exited with ${status}: ${answer}`)
     }
   }
   await Promise.all(Array.from({ length: STARTS }, startNext))

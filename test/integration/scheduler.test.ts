@@ -17,7 +17,7 @@ const test = testWith('linux', 'ssh', 'sshd')
 
 const JOBS = 200
 /** Of its lives, all but the last end by SIGKILL. */
-const LIVES = 4
+const LIVES = 3
 
 let spool: Spool
 let sshd: Sshd
