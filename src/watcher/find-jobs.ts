@@ -1,6 +1,5 @@
 /** The jobs of a spool, and the one that a person means. */
 import { lstatSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { readGroup } from '../spool/groups.ts'
 import { isJobId, jobPaths, jobsDir } from '../spool/layout.ts'
 import { isFinal } from '../spool/state.ts'
@@ -25,14 +24,29 @@ export const listIds = (spool: string): string[] => {
   }
 }
 
+/** Those that are not over, or were not before `since`. Names alone are read, and of few of them is asked what they are. */
+const listIdsSince = (spool: string, since: number): string[] => {
+  const dir = jobsDir(spool)
+  try {
+    return readdirSync(dir).filter(
+      (name) =>
+        isJobId(name) &&
+        !isOverBefore(`${dir}/${name}/state.json`, since) &&
+        lstatSync(`${dir}/${name}`, { throwIfNoEntry: false })?.isDirectory() === true,
+    )
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
 /**
  * All of them, newest first.
  * @param since milliseconds since the epoch: jobs that are over and whose last record is older are passed over, unread, where their
  * state says so by its mode
  */
 export const listJobs = (spool: string, now: number, since = Number.NEGATIVE_INFINITY): JobView[] =>
-  listIds(spool)
-    .filter((id) => since === Number.NEGATIVE_INFINITY || !isOverBefore(join(jobsDir(spool), id, 'state.json'), since))
+  (since === Number.NEGATIVE_INFINITY ? listIds(spool) : listIdsSince(spool, since))
     .map((id) => viewJob(jobPaths(spool, id), now))
     .filter((view) => !isGone(view))
     .sort((a, b) => createdAt(b) - createdAt(a))

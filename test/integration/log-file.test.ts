@@ -94,12 +94,15 @@ test("a file that can't be written holds up nothing; the log says so, and all li
   const job = makeJob(spool, localDraft(['sh', '-c', script], { logFile: deep }))
   await job.takeUp()
   await until(() => job.log().includes("can't be written: ENOENT"), { deadline: 20_000, what: 'words in the log' })
+  const card = (await chap(['inspect', job.spec.id], { spool })).stdout
+  expect(card).toMatch(/^log file +\/.*\/missing\/jobs\.log can't be written: ENOENT.*\nhint +its lines come/m)
   writeFileSync(`${spool.root}/go`, '')
   await job.untilState('ended')
   mkdirSync(`${spool.root}/missing`)
   await job.untilLeft()
   expect(sortLines(read(deep)).get(`${job.spec.id} stdout`)).toEqual(['one', 'two', 'three'])
   expect(job.log()).toContain('can be written again')
+  expect((await chap(['inspect', job.spec.id], { spool })).stdout).toMatch(/^log file +\/.*\/missing\/jobs\.log$/m)
 })
 
 testWith('linux', 'sshd')('over ssh as well', async () => {

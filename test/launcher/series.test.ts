@@ -184,6 +184,24 @@ describe.concurrent.each(launcherShells)('%s', (shell) => {
     await untilNothingRuns(launcher)
   })
 
+  // One shell is enough: the watching itself is that of a single job.
+  const testOnce = shell === 'dash' ? test : () => undefined
+  testOnce('silence is counted in each run, not between two, and ends that run alone', async () => {
+    // Between the runs nothing is written for longer than a run may be silent.
+    const { launcher, control } = await start(
+      'echo up; [ $CHAP_RUN != 1 ] || exec sleep 600',
+      { every: 4_500, count: 2, overrun: 'now' },
+      { idleTimeout: 1 },
+    )
+    expect(await recordOf(control)).toMatchObject({ why: 'exit' })
+    expect(ended(launcher).map(({ status, why }) => [status, why])).toEqual([
+      [143, 'idle'],
+      [0, 'exit'],
+    ])
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
+
   test('a lease spans runs that are shorter than it', async () => {
     const { launcher, control } = await start('true', { every: 300 }, { lease: 2 })
     for (let beat = 0; beat < 6; beat += 1) {

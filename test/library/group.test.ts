@@ -45,6 +45,20 @@ test('one failure ends the others, also those whose turn never came', async () =
   expect(await kill(group.jobs[0] ?? 'none')).toMatchObject({ kind: 'ended' })
 })
 
+test('a password is asked for once for all hosts', async () => {
+  const asked: number[] = []
+  const askSecret = async () => {
+    asked.push(1)
+    return 'secret'
+  }
+  const hosts = 'web[1-3].invalid'
+  const options = { askSecret, waitStarted: 0 }
+  const group = good(await startGroup({ hosts, askPassword: true, program: ['true'], sshConfig: '/dev/null' }, options))
+  expect(group.jobs).toHaveLength(3)
+  expect(asked).toHaveLength(1)
+  await Promise.all(group.jobs.map((job) => kill(job)))
+})
+
 test('what can be no group is a problem, and there is no job', async () => {
   const before = good(await list()).length
   const program = ['true']

@@ -36,9 +36,10 @@ test('lines of all jobs are whole and of the right host, those that came before 
     )
     expect(own.filter(({ stream }) => stream === 'stderr').map(({ text }) => text)).toEqual(['late'])
   }
-  const end = await attached.outcome
-  expect(end).toMatchObject({ exitStatus: 3, failed: [{ host: 'b', end: { exitStatus: 3 } }] })
-  expect(good(await waitGroup(group.id))).toEqual(end)
+  expect(await attached.outcome).toMatchObject({ exitStatus: 3, failed: [{ host: 'b', end: { exitStatus: 3 } }] })
+  const waited = good(await waitGroup(group.id))
+  expect(waited.jobs.map(({ id }) => id)).toEqual(group.jobs.map(({ id }) => id))
+  expect(waited).toMatchObject({ exitStatus: 3, failed: [{ host: 'b', end: { exitStatus: 3 } }] })
   // What is there already, as bytes and as lines; also of jobs that are no group.
   const there = good(await attachGroup(group.jobs.slice(1), { follow: false }))
   const bytes = new Map<string | null, number>()

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { createAccounts } from '../rig/accounts.ts'
+import { chap } from '../rig/chap.ts'
 import { mountDisk } from '../rig/disk.ts'
 import { expectLawful, expectPrefix } from '../rig/invariants.ts'
 import type { Draft, TestJob } from '../rig/job.ts'
@@ -115,6 +116,22 @@ test('stdin is taken along', async () => {
   await job.takeUp()
   await job.untilLeft()
   const written = { stdout: stdin, stderr: Buffer.alloc(0) }
+  expectLawful(job, spool, { outcome: { kind: 'exited', code: 0 }, written })
+})
+
+test('what is sent gets there, once, also when its chaperone dies and the hop with it', async () => {
+  const draft = draftOf(['--via', 'env A=b', '--stdin', 'open'], ['cat'], place)
+  const job = makeJob(spool, { ...draft, remoteDir: `${place}/remote` }, new Uint8Array())
+  await job.takeUp()
+  const { id } = job.spec
+  const send = (...words: string[]) => chap(['send', id, ...words], { spool })
+  expect(await send('one')).toMatchObject({ exitCode: 0, stderr: '' })
+  await untilWritten(job, Buffer.from('one\n'))
+  await job.killChaperone()
+  expect((await send('two')).exitCode).toBe(0)
+  expect((await send('three', '--eof')).exitCode).toBe(0)
+  await job.untilLeft()
+  const written = { stdout: Buffer.from('one\ntwo\nthree\n'), stderr: Buffer.alloc(0) }
   expectLawful(job, spool, { outcome: { kind: 'exited', code: 0 }, written })
 })
 

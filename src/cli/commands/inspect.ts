@@ -12,11 +12,13 @@ import {
   type Job,
   type JobView,
   type Limits,
+  type LogFileView,
   outcomeOf,
   type Selection,
   seriesOf,
   spellSeconds,
   viewLastRuns,
+  viewLogFile,
   viewRuns,
 } from '../../index.ts'
 import { cardOfCallback } from '../callback-words.ts'
@@ -79,6 +81,7 @@ const formatCard = (view: JobView, now: number): string => {
     if (group !== null) lines.push(['group', wordsOfGroup(group)])
     lines.push(...cardOfRerun(rerunOf))
     if (limits !== '') lines.push(['limits', limits])
+    lines.push(...cardOfLogFile(viewLogFile(spec.value, paths)))
     lines.push(['created', `${created.time} by ${safeText(created.user)}@${safeText(created.host)}`])
   } else lines.push(['unreadable', wordsOfReadFault(spec.fault)])
   lines.push(...cardOfRuns(view, now))
@@ -93,6 +96,16 @@ const formatCard = (view: JobView, now: number): string => {
 }
 
 const cardOfRerun = (id: string | null): [string, string][] => (id === null ? [] : [['rerun of', safeText(id)]])
+
+const cardOfLogFile = (view: LogFileView | null): [string, string][] => {
+  if (view === null) return []
+  const { file, fault } = view
+  if (fault === null) return [['log file', safeText(file)]]
+  return cardOfWords('log file', {
+    message: `${safeText(file)} can't be written: ${safeText(fault)}`,
+    hint: 'its lines come when it can be; when the job has ended, it is tried for a minute more',
+  })
+}
 
 const wordsOfGroup = ({ id, index, size, maxParallel, failFast, retryOf }: GroupPlace): string =>
   [

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { newJob } from '../../../src/domain/job.ts'
 import { writeRecord } from '../../../src/spool/atomic.ts'
@@ -12,6 +12,7 @@ import { formatState } from '../../../src/spool/state.ts'
 import { followJob } from '../../../src/watcher/follow.ts'
 import { findLastLines } from '../../../src/watcher/last-lines.ts'
 import { makeEndedJob, makeSpec } from '../../rig/records.ts'
+import { until } from '../../rig/until.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'chap-t-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -105,6 +106,26 @@ test('a reader that stalls does not hold up a detach; one that leaves ends it', 
   expect((await following).kind).toBe('detached')
   const left = { write: () => Promise.resolve(false) }
   expect((await followJob(paths, { sinks: { stdout: left, stderr: null }, from: zero })).kind).toBe('unread')
+})
+
+test('who has detached is told of nothing more, and no closed file is read', async () => {
+  const paths = makeJob()
+  const phases: string[] = []
+  const interrupt = new AbortController()
+  const following = followJob(paths, {
+    sinks: { stdout: gather(), stderr: null },
+    from: zero,
+    signal: interrupt.signal,
+    onState: ({ job }) => void phases.push(job.phase),
+  })
+  await until(() => phases.length === 1, { deadline: 5_000, what: 'the first state' })
+  interrupt.abort()
+  // It wakes up once more, as its watch is closed: by then there is something new.
+  appendFileSync(paths.stdout, 'late')
+  end(paths, { stdout: 4, stderr: 0 })
+  expect((await following).kind).toBe('detached')
+  await setImmediate()
+  expect(phases).toEqual(['running'])
 })
 
 test('a job that is removed under it is gone', async () => {
