@@ -1,8 +1,8 @@
 /** Starts a job by a document, as schedulers have it. */
 import { viewJob } from '../watcher/job-view.ts'
 import { readDocument } from './document.ts'
-import { speakOfPlaces } from './document-words.ts'
 import { documentOfJob } from './job-document.ts'
+import { speakOfPlaces } from './place-words.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { type Started, type StartOptions, start } from './start.ts'
 

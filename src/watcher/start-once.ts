@@ -8,13 +8,14 @@ import { readState } from '../spool/state.ts'
 import { lookForOwner } from './job-view.ts'
 import { type GiveJob, spawnChaperone } from './spawn-chaperone.ts'
 import { type StartedJob, waitUntilBegun } from './start-job.ts'
+import { watchDirectory } from './watch-directory.ts'
 
 type Asked = Readonly<Record<string, string>>
 
 export type Present =
   | { readonly kind: 'absent' }
-  /** isSettled: it has ended, or somebody attends to it. */
-  | { readonly kind: 'same'; readonly job: NewJob; readonly isSettled: boolean }
+  /** isSettled: it has ended, or somebody attends to it. lastPid: of the chaperone that wrote its state. */
+  | { readonly kind: 'same'; readonly job: NewJob; readonly isSettled: boolean; readonly lastPid: number | null }
   /** Something else was asked for, at these places; none: nobody chose that job's id, or a group has it. */
   | { readonly kind: 'taken'; readonly places: readonly string[] }
   | { readonly kind: 'unreadable'; readonly fault: ReadFault }
@@ -40,6 +41,7 @@ export const findPresent = (spool: string, id: string, asked: Asked): Present =>
     kind: 'same',
     job: { spec: spec.value, paths },
     isSettled: isOver || lookForOwner(paths).presence !== 'dead',
+    lastPid: state.ok ? state.value.chaperonePid : null,
   }
 }
 
@@ -66,8 +68,43 @@ export const startOnce = (
     const job = present.kind === 'same' ? present.job : createAs(spool, id, draft, stdin())
     if (job === undefined) continue
     const isSettled = present.kind === 'same' && present.isSettled
-    const failed = isSettled ? new Promise<string>(() => undefined) : (giveJob ?? spawnChaperone())(job.paths, secret)
-    return { ...job, begun: (limit) => waitUntilBegun(job, failed, limit) }
+    if (isSettled) return { ...job, begun: (limit) => waitUntilBegun(job, new Promise(() => undefined), limit) }
+    const failed = (giveJob ?? spawnChaperone())(job.paths, secret)
+    const lastPid = present.kind === 'same' ? present.lastPid : null
+    return {
+      ...job,
+      begun: async (limit) => {
+        if (lastPid !== null) await waitUntilTaken(job, lastPid, failed, limit)
+        return waitUntilBegun(job, failed, limit)
+      },
+    }
+  }
+}
+
+/** Milliseconds in which a chaperone takes a job up. */
+const TAKING_UP_MS = 10_000
+
+/** Until then the state is that which a dead one left: it may say that all is well. */
+const waitUntilTaken = async (
+  { paths }: NewJob,
+  lastPid: number,
+  failed: Promise<string>,
+  limit = TAKING_UP_MS,
+): Promise<void> => {
+  const watch = watchDirectory(paths.dir)
+  const deadline = performance.now() + Math.min(limit, TAKING_UP_MS)
+  let hasFailed = false
+  void failed.then(() => {
+    hasFailed = true
+  })
+  try {
+    while (!hasFailed && performance.now() < deadline) {
+      const state = readState(paths.state)
+      if (!state.ok || state.value.chaperonePid !== lastPid) return
+      await watch.changed()
+    }
+  } finally {
+    watch.close()
   }
 }
 

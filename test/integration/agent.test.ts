@@ -27,18 +27,21 @@ const outputOf = (id: string): string => readFileSync(jobPaths(spool.dir, id).st
 const program = (command: string) => ({ program: { command, cwd: spool.home } })
 
 test('it is the chaperone, prints the state once, and exits as the program does', async () => {
-  const agent = agentOf({ id: 'agent7', ...program('echo out; until [ -e gate ]; do sleep 0.05; done; exit 7') })
+  const document7 = { id: 'agent7', ...program('echo out; until [ -e gate ]; do sleep 0.05; done; exit 7') }
+  const agent = agentOf(document7)
   const document = await untilBegun(agent)
   expect(document).toMatchObject({ id: 'agent7', state: 'running', chaperone_pid: agent.pid, verdict: 'attended' })
   expect(readOwner(jobPaths(spool.dir, 'agent7'))?.identity.pid).toBe(agent.pid)
   // Others see it as any job, and don't take it from its chaperone.
   expect((await chap(['recover', 'agent7'], { spool })).exitCode).toBe(0)
-  const second = agentOf({ id: 'agent7', ...program('echo out; until [ -e gate ]; do sleep 0.05; done; exit 7') })
+  const second = agentOf(document7)
   expect(await untilBegun(second)).toMatchObject({ id: 'agent7', pid: document.pid, chaperone_pid: agent.pid })
   await chap(['start', '--', 'touch', join(spool.home, 'gate')], { spool })
   const { exitCode, stdout, stderr } = await agent.result
   expect({ exitCode, stderr, lines: stdout.split('\n').length }).toEqual({ exitCode: 7, stderr: '', lines: 2 })
   expect((await second.result).exitCode).toBe(7)
+  const later = await agentOf(document7).result
+  expect({ ...JSON.parse(later.stdout), exitCode: later.exitCode }).toMatchObject({ exitCode: 7, state: 'ended' })
   expect(outputOf('agent7')).toBe('out\n')
   expect(existsSync(jobPaths(spool.dir, 'agent7').launcher)).toBe(false)
 })

@@ -1,9 +1,10 @@
 // Jobs by document: what is printed, what is refused, and one job for one id, whoever asks and whoever is killed.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { jobPaths } from '../../src/spool/layout.ts'
 import { type ChapResult, chap } from '../rig/chap.ts'
+import { pickPort } from '../rig/ports.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
 
@@ -26,7 +27,33 @@ const started = async (document: unknown, ...options: readonly string[]) => {
 const run = (...args: readonly string[]): Promise<ChapResult> => chap(args, { spool })
 const jobs = (): string[] => (existsSync(spool.dir) ? readdirSync(join(spool.dir, 'jobs')).toSorted() : [])
 
+const TOKEN = 'kHJBeIu1r0Xhb9y0'
+const holds = (path: string, text: string): boolean =>
+  statSync(path).isFile() && readFileSync(path, 'utf8').includes(text)
+
 const testReal = testWith('linux')
+
+testReal('a host that can not be reached: the state says so, and the job waits', async () => {
+  const port = await pickPort()
+  const route = { ssh_config: 'none', port, connect_timeout: 5 }
+  const document = { id: 'docs6', host: '127.0.0.1', route, program: { argv: ['true'] }, policy: { lease: 60 } }
+  const state = await started(document, '--wait-started', '1s')
+  expect(state).toMatchObject({
+    id: 'docs6',
+    state: 'launching',
+    pid: null,
+    lease: 60,
+    link: { fault: { code: 'refused' } },
+  })
+  expect(await started(document, '--no-wait')).toMatchObject({ id: 'docs6', created: state.created })
+  expect((await run('kill', 'docs6')).exitCode).toBe(0)
+  // Its end is the answer, too.
+  const { stdout, exitCode } = await startBy(document)
+  expect({ ...JSON.parse(stdout), exitCode }).toMatchObject({
+    exitCode: 125,
+    outcome: { kind: 'refused', reason: 'stopped' },
+  })
+})
 
 testReal('a document is a job; its state is printed once, as inspect has it', async () => {
   writeFileSync(
@@ -42,6 +69,8 @@ testReal('a document is a job; its state is printed once, as inspect has it', as
         stdin: 'in\n',
       },
       timers: { timeout: 60, grace: 1.5 },
+      callback: { url: 'http://127.0.0.1:9/{id}', token: TOKEN },
+      config: { timeout: 1 },
     }),
   )
   const { stdout, stderr, exitCode } = await run('start', '--spec', 'program.json', '--id-file', 'id')
@@ -73,6 +102,11 @@ testReal('a document is a job; its state is printed once, as inspect has it', as
       .toSorted(),
   ).toEqual(['A', 'PATH'])
   expect(readFileSync(jobPaths(spool.dir, id).stderr, 'utf8')).toBe('set \n')
+  expect(stdout + (await run('inspect', '--json', id)).stdout).not.toContain(TOKEN)
+  const holders = readdirSync(spool.dir, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    holds(join(spool.dir, name), TOKEN),
+  )
+  expect(holders.filter((name) => name !== relative(spool.dir, jobPaths(spool.dir, id).callbackToken))).toEqual([])
 })
 
 test('what is no such document starts nothing, and says all that is wrong', async () => {

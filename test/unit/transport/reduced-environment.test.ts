@@ -82,3 +82,14 @@ for (const shell of ['dash', 'bash', 'mksh', 'zsh', 'busybox'] as const) {
     expect(found).toMatchObject({ ...CHAP, PATH: GIVEN.PATH, LINE: GIVEN.LINE, QUOTE: GIVEN.QUOTE, EMPTY: '' })
   })
 }
+
+testWith('linux', 'dash')('without awk it does not begin', () => {
+  const script = join(dir, 'no-awk')
+  writeFileSync(script, commandText(makeSpec({ inherit: false })))
+  const dash = findProgram('dash') ?? 'dash'
+  const { status, stderr } = spawnSync(dash, ['-c', `f() { . '${script}'; }; f`], {
+    encoding: 'utf8',
+    env: { PATH: dir },
+  })
+  expect({ status, stderr }).toEqual({ status: 126, stderr: expect.stringContaining('chap: no awk') })
+})
