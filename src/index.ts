@@ -144,6 +144,7 @@ export { explainNoStart } from './transport/start-ssh.ts'
 
 // The spool on disk.
 
+export { writeRecord } from './spool/atomic.ts'
 export { eventRecord } from './spool/event-schema.ts'
 export { removeEmptyGroups } from './spool/groups.ts'
 export { checkSpool, openSpool } from './spool/guard.ts'
