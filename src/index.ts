@@ -121,6 +121,7 @@ export type { BegunInGroup, StartedGroup as PutGroup } from './watcher/start-gro
 export { type Begun, type StartedJob, startJob } from './watcher/start-job.ts'
 export { openState } from './watcher/state-reader.ts'
 export { tendGroup } from './watcher/tend-group.ts'
+export { findRange, type Range } from './watcher/time-range.ts'
 export type { Trouble } from './watcher/trouble.ts'
 export { type Waited, waitForJobs } from './watcher/wait.ts'
 export { watchSpool } from './watcher/watch-spool.ts'
