@@ -152,6 +152,7 @@ export type { BegunInGroup, StartedGroup as PutGroup } from './watcher/start-gro
 export { type Begun, type StartedJob, startJob } from './watcher/start-job.ts'
 export { openState } from './watcher/state-reader.ts'
 export { tendGroup } from './watcher/tend-group.ts'
+export { findRange, type Range } from './watcher/time-range.ts'
 export type { Trouble } from './watcher/trouble.ts'
 export { type Waited, waitForJobs } from './watcher/wait.ts'
 
@@ -175,6 +176,7 @@ export { explainNoStart } from './transport/start-ssh.ts'
 
 // The spool on disk.
 
+export { writeRecord } from './spool/atomic.ts'
 export { ringDoorbell } from './spool/doorbell.ts'
 export { eventRecord } from './spool/event-schema.ts'
 export { removeEmptyGroups } from './spool/groups.ts'

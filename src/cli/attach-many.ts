@@ -33,6 +33,7 @@ export interface ManyOptions {
   readonly hasTime: boolean
   readonly isJson: boolean
   readonly isStrict: boolean
+  readonly grep?: RegExp | undefined
   /** Where to begin. */
   readonly from: (view: JobView) => Sizes
   /** Show nothing before all have ended, and then those that said the same once. */

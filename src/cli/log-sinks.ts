@@ -22,6 +22,8 @@ export interface LogStyle {
   readonly isJson: boolean
   /** A last line without an end is not shown. */
   readonly isStrict: boolean
+  /** Only lines in which it is found. */
+  readonly grep?: RegExp | undefined
 }
 
 export interface Shown {
@@ -39,14 +41,17 @@ export interface LogSinks {
 /** Where a job's streams go. Bytes pass untouched unless lines were asked for. */
 export const openLogSinks = (context: Context, job: Shown, from: Sizes, style: LogStyle): LogSinks => {
   const open: LineSink[] = []
-  const isByLine = style.label !== null || style.hasTime || style.isJson || style.isStrict
+  const isByLine = style.label !== null || style.hasTime || style.isJson || style.isStrict || style.grep !== undefined
   const sinkOf = (stream: Stream): Sink | null => {
     if (!style.streams.includes(stream)) return null
     // JSON is data, whatever stream it tells of.
     const out = stream === 'stdout' || style.isJson ? context.stdout : context.stderr
     if (!isByLine) return out
     const show = style.isJson ? showDocument(context, job, stream) : showText(context, job, stream, style)
-    const lines = sinkLines(out, show, { from: from[stream], isStrict: style.isStrict })
+    const lines = sinkLines(out, style.grep === undefined ? show : showFound(style.grep, show), {
+      from: from[stream],
+      isStrict: style.isStrict,
+    })
     open.push(lines)
     return lines
   }
@@ -85,6 +90,13 @@ const showText = (context: Context, job: Shown, stream: Stream, { label, hasTime
     page.putAll(NEWLINE)
   }
 }
+
+const showFound =
+  (pattern: RegExp, show: ShowLine): ShowLine =>
+  (page, bytes, start, end, offset, kind) => {
+    const line = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+    if (pattern.test(line.toString())) show(page, bytes, start, end, offset, kind)
+  }
 
 const showDocument = (context: Context, job: Shown, stream: Stream): ShowLine => {
   const timeAt = readTimes(context, job, stream)

@@ -95,3 +95,19 @@ export const readUser = (text: string): string => {
   if (!isUserName(text)) throw new InvalidArgumentError('Expected the name of a user.')
   return text
 }
+
+/** As JavaScript has it. */
+export const readPattern = (text: string): RegExp => {
+  const pattern = compile(text)
+  if (pattern instanceof RegExp) return pattern
+  throw new InvalidArgumentError(`${pattern}.`)
+}
+
+/** @returns or why it is none */
+const compile = (text: string): RegExp | string => {
+  try {
+    return new RegExp(text, 'u')
+  } catch (error) {
+    return (error as Error).message
+  }
+}

@@ -75,6 +75,8 @@ export const wordsOfProblem = (problem: Problem): Words => {
       return wordsOfSpoolFault(problem.fault)
     case 'config':
       return wordsOfConfigFault(problem.fault)
+    case 'autostart':
+      return { message: safeLines(problem.message), hint: problem.hint }
     case 'unreadable':
       return {
         message: `${problem.id}: ${wordsOfReadFault(problem.fault)}`,

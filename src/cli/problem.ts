@@ -2,7 +2,11 @@
 import type { Problem as LibraryProblem } from '../index.ts'
 import type { ConfigFault } from './config/fault.ts'
 
-export type Problem = LibraryProblem | { readonly code: 'config'; readonly fault: ConfigFault }
+export type Problem =
+  | LibraryProblem
+  | { readonly code: 'config'; readonly fault: ConfigFault }
+  /** What starts programs with this machine can't be had, or says no. */
+  | { readonly code: 'autostart'; readonly message: string; readonly hint: string | null }
 
 export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && 'code' in value

@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   config: { summary: 'check the config file, or show an example of one', load: () => import('./commands/config.ts') },
   schema: { summary: 'the JSON Schemas of documents and records', load: () => import('./commands/schema.ts') },
+  autostart: { summary: 'bring jobs back when this machine starts', load: () => import('./commands/autostart.ts') },
   completion: {
     summary: 'complete command lines in bash, zsh and fish',
     load: () => import('./commands/completion.ts'),

@@ -18,6 +18,7 @@ type Program =
   | 'tmux'
   | 'script'
   | 'mandoc'
+  | 'crontab'
   | 'ip'
   | 'unshare'
   | 'perl'

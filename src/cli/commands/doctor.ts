@@ -11,7 +11,7 @@ import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { wordsOfProblem } from '../problem-words.ts'
 import { resolveOptions } from '../resolve.ts'
-import { safeText } from '../safe-text.ts'
+import { safeLines, safeText } from '../safe-text.ts'
 import { printJson } from '../say.ts'
 import { addReachOptions, type StartOptions } from '../start-options.ts'
 
@@ -85,8 +85,9 @@ const LABEL_WIDTH = 12
 const formatStep = (one: Step, at: string): string => {
   const time = one.ms === null ? '' : ` (${formatMs(one.ms)})`
   const hint = one.complaint === null ? null : hintOf(one.complaint, at)
+  const indent = ' '.repeat(LABEL_WIDTH + 8)
   const line = `${MARKS[one.status]}  ${labelOf(one).padEnd(LABEL_WIDTH)}  ${safeText(one.evidence)}${time}\n`
-  return hint === null ? line : `${line}${' '.repeat(LABEL_WIDTH + 8)}hint: ${safeText(hint)}\n`
+  return hint === null ? line : `${line}${indent}hint: ${safeLines(hint).replaceAll('\n', `\n${indent}      `)}\n`
 }
 
 const formatMs = (ms: number): string => (ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`)

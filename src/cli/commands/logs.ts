@@ -8,11 +8,14 @@ import {
   copyMerged,
   copyPresent,
   findLastLines,
+  findRange,
   findRun,
   hostOf,
+  type JobPaths,
   type JobView,
   jobOf,
   listJobs,
+  type Range,
   readSizesNow,
   type Selection,
   type Sizes,
@@ -29,7 +32,7 @@ import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { nameJobs } from '../job-labels.ts'
 import { openLogSinks } from '../log-sinks.ts'
-import { readCount } from '../options.ts'
+import { readCount, readPattern, readSince } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
 
 interface Options extends CommonOptions, Selection {
@@ -39,6 +42,9 @@ interface Options extends CommonOptions, Selection {
   readonly stderr?: boolean
   readonly timestamps?: boolean
   readonly strictLines?: boolean
+  readonly since?: (now: number) => number
+  readonly until?: (now: number) => number
+  readonly grep?: RegExp
   readonly run?: number
   readonly banners?: boolean
   readonly fold?: boolean
@@ -51,12 +57,14 @@ const HELP = `
 The job's stdout goes to stdout and its stderr to stderr, byte by byte. Of several jobs, and with -t, --json or
 --strict-lines, line by line: CRLF is shown as LF, a line longer than 1 MiB in parts, and what is no UTF-8 as it is
 (with --json as "base64", too). Lines of several jobs come in the order in which they came, each behind its host's name.
-With -f it exits with the job's own status, as attach does; of several, with the largest.
+With -f it exits with the job's own status, as attach does; of several, with the largest. --since, --until and -t go by
+the job's timeline: times of this machine, to 50 ms. --grep goes line by line, too, by JavaScript's regular expressions.
 
 Examples:
   chap logs k3f9 > out
   chap logs -f -n 20 web
   chap logs -t --stderr last
+  chap logs --since 10m --grep 'error|warn' web
   chap logs --all -f              everything, also of jobs that come later`
 
 export const configure = (command: Command, invocation: Invocation): void => {
@@ -66,6 +74,9 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('-n, --lines <count>', 'only the last lines of each stream', readCount)
     .option('--stdout', 'only stdout')
     .option('--stderr', 'only stderr')
+    .option('--since <time>', 'lines that began to come then: 10m (ago), or 2026-11-27T04:30:00Z', readSince)
+    .option('--until <time>', 'and those up to then', readSince)
+    .option('--grep <pattern>', 'only lines in which a regular expression is found', readPattern)
     .option('-t, --timestamps', 'begin each line with the time at which it came')
     .option('--strict-lines', 'do not show a last line that has no end')
     .option('--run <number>', 'of a series, only the output of that run', readCount)
@@ -88,7 +99,8 @@ const logs = async ({ context }: Invocation, names: readonly string[], options: 
     isJson: options.json ?? false,
     isStrict: options.strictLines ?? false,
     isFolded: options.fold ?? false,
-    from: (view) => offsetsOf(view, options),
+    grep: options.grep,
+    from: (view) => offsetsOf(context, view, options),
   }
   const isEvery = isAll && options.group === undefined && options.label === undefined
   if (isEvery && isFollowed) return followAll(context, many)
@@ -97,14 +109,17 @@ const logs = async ({ context }: Invocation, names: readonly string[], options: 
   const [only] = views
   if (only !== undefined && views.length === 1 && !isAll) return logOne(context, only, many, options)
   if (options.run !== undefined) return usage('--run is for one job')
-  return isFollowed ? attachMany(context, views, many) : showMany(context, views, many, isAll)
+  return isFollowed ? attachMany(context, views, many) : showMany(context, views, many, options)
 }
 
 const findContradiction = (names: readonly string[], options: Options): Problem | undefined => {
-  const { all = false, follow = false, fold = false, json = false, lines, run } = options
+  const { all = false, follow = false, fold = false, json = false, lines, run, since, until, grep } = options
   if (all && names.length > 0) return usage('--all and names of jobs are two choices')
   if (fold && (json || lines !== undefined || (all && follow)))
     return usage('--fold goes with none of --json, -n and --all -f')
+  if (until !== undefined && (follow || lines !== undefined)) return usage('--until goes with neither -f nor -n')
+  if (fold && (since ?? until ?? grep) !== undefined) return usage('--fold goes with none of --since, --until, --grep')
+  if (run !== undefined && (since ?? until) !== undefined) return usage('--run goes with neither --since nor --until')
   return run !== undefined && (follow || lines !== undefined) ? usage('--run goes with neither -f nor -n') : undefined
 }
 
@@ -124,7 +139,8 @@ const showOne = async (context: Context, view: JobView, many: ManyOptions, optio
   const from = many.from(view)
   const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
   const said = many.isJson ? { sinks } : addBanners(context, sinks, options.banners ?? false)
-  if (await copyPresent(view.paths, said.sinks, from, null, said.onRun)) await end()
+  const to = rangeOf(context, view.paths, options)?.to ?? null
+  if (await copyPresent(view.paths, said.sinks, from, to, said.onRun)) await end()
   return 0
 }
 
@@ -161,8 +177,9 @@ const showMany = async (
   context: Context,
   views: readonly JobView[],
   many: ManyOptions,
-  isAll: boolean,
+  options: Options,
 ): Promise<number> => {
+  const { all: isAll = false } = options
   if (many.isFolded === true) {
     await showFolded(context, views, many)
     return 0
@@ -170,7 +187,8 @@ const showMany = async (
   const names = isAll ? new Map(views.map((view) => [view.id, nameWithId(view)])) : nameJobs(views)
   const width = isAll ? 0 : Math.max(0, ...[...names.values()].map((name) => name.length))
   const members = views.map((view) => openMember(context, view, names.get(view.id) ?? view.id, width, many))
-  await copyMerged(members, new Map(members.map((member) => [member, readSizesNow(member.paths)])), ({ end }) => end())
+  const endOf = ({ paths }: { paths: JobPaths }) => rangeOf(context, paths, options)?.to ?? readSizesNow(paths)
+  await copyMerged(members, new Map(members.map((member) => [member, endOf(member)])), ({ end }) => end())
   return 0
 }
 
@@ -179,9 +197,18 @@ const streamsOf = ({ stdout = false, stderr = false }: Options): readonly Stream
   return stdout ? ['stdout'] : ['stderr']
 }
 
-const offsetsOf = ({ paths }: JobView, { lines }: Options): Sizes => {
+const offsetsOf = (context: Context, { paths }: JobView, options: Options): Sizes => {
+  const { lines } = options
   const last = (path: string): number =>
     // Of many jobs one may be removed meanwhile.
     lines === undefined || !existsSync(path) ? 0 : findLastLines(path, lines)
-  return { stdout: last(paths.stdout), stderr: last(paths.stderr) }
+  const from = rangeOf(context, paths, options)?.from ?? { stdout: 0, stderr: 0 }
+  return { stdout: Math.max(from.stdout, last(paths.stdout)), stderr: Math.max(from.stderr, last(paths.stderr)) }
+}
+
+/** undefined: no span of time was asked for, or the job was removed meanwhile. */
+const rangeOf = (context: Context, paths: JobPaths, { since, until }: Options): Range | undefined => {
+  if ((since ?? until) === undefined || !existsSync(paths.dir)) return undefined
+  const now = context.now()
+  return findRange(paths, { since: since?.(now) ?? null, until: until?.(now) ?? null })
 }

@@ -2,6 +2,10 @@
 import { existsSync, readFileSync, statfsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { checkSpool, findRuntimeDir } from '../../index.ts'
+import { chooseKind, findInstalled } from '../autostart/choose.ts'
+import { starterOf } from '../autostart/starter.ts'
+import { taskOf, textOf } from '../autostart/task.ts'
+import { isProblem } from '../problem.ts'
 import { checkSsh } from './check-host.ts'
 import { findFileSystem } from './file-systems.ts'
 import { judgeFacts, judgeFree } from './judge.ts'
@@ -34,6 +38,7 @@ export async function* checkMachine({ env, spool }: Machine): AsyncGenerator<Ste
   yield step('descriptors', examineDescriptors())
   yield* examineShell()
   yield step('agent', ...(await timed(() => examineAgent(env['SSH_AUTH_SOCK']))))
+  yield step('autostart', await examineAutostart({ env, spool }))
 }
 
 /** The directory itself, or the one that it would be made in. */
@@ -101,6 +106,23 @@ async function* examineShell(): AsyncGenerator<Step> {
   }
   const evidence = facts instanceof Error ? facts.message : 'sh does not answer'
   yield step('shell', fail(evidence, { code: 'fault', fault: { code: 'no_shell', evidence } }), ms)
+}
+
+/** Nothing is wrong without it: jobs wait for their next chaperone. */
+const examineAutostart = async (machine: Machine): Promise<Finding> => {
+  const task = taskOf(machine)
+  const installed = await findInstalled(machine, task)
+  if (installed !== null) {
+    const { kind, place } = installed.starter
+    return installed.isStale
+      ? warn(`${kind} runs another chap recover --all: ${place}`, { code: 'stale_autostart' })
+      : ok(`${kind} runs chap recover --all: ${place}`)
+  }
+  const evidence = 'jobs wait until somebody asks for them'
+  const kind = chooseKind(machine, undefined)
+  if (isProblem(kind)) return skip(evidence)
+  const { place } = starterOf(kind, machine)
+  return { status: 'skip', evidence, complaint: { code: 'no_autostart', text: textOf(kind, task), place } }
 }
 
 const examineAgent = async (socket: string | undefined): Promise<Finding> => {

@@ -26,6 +26,7 @@ export type StepName =
   | 'inotify'
   | 'descriptors'
   | 'agent'
+  | 'autostart'
 
 /** What is wrong, for the hint. */
 export type Complaint =
@@ -47,6 +48,9 @@ export type Complaint =
   | { readonly code: 'no_inotify' }
   | { readonly code: 'few_descriptors' }
   | { readonly code: 'agent' }
+  /** text: what would do it. */
+  | { readonly code: 'no_autostart'; readonly text: string; readonly place: string }
+  | { readonly code: 'stale_autostart' }
 
 export interface Step {
   readonly name: StepName

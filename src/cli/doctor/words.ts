@@ -29,6 +29,7 @@ const LABELS: Readonly<Record<StepName, string>> = {
   inotify: 'inotify',
   descriptors: 'open files',
   agent: 'ssh agent',
+  autostart: 'after a boot',
 }
 
 export const labelOf = ({ name }: Pick<Step, 'name'>): string => LABELS[name]
@@ -72,5 +73,9 @@ export const hintOf = (complaint: Complaint, host: string): string | null => {
       return 'ulimit -n gives more; each job takes about ten'
     case 'agent':
       return 'start an agent and ssh-add a key, or unset SSH_AUTH_SOCK'
+    case 'no_autostart':
+      return `chap autostart enable, or by hand (${complaint.place}):\n${complaint.text.trimEnd()}`
+    case 'stale_autostart':
+      return 'chap autostart enable writes it anew'
   }
 }
