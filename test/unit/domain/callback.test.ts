@@ -60,7 +60,7 @@ test.each([
   expect(nextMove(delivery, seen, policy)).toEqual(move)
 })
 
-const piece: Sending = { kind: 'send', stream: 'stdout', offset: 5, length: 10, total: 15, isFinal: false }
+const piece: Sending = { kind: 'send', stream: 'stdout', offset: 5, length: 10, total: 25, isFinal: false }
 const complete: Sending = { kind: 'complete', sizes: { stdout: 15, stderr: 0 } }
 const answered = (status: number, said: Partial<CallbackReply> = {}): CallbackReply => ({
   ...{ kind: 'answered', status, has: {}, retryAfter: null, evidence: `HTTP ${status}` },
@@ -137,7 +137,7 @@ test('a 409 says where to go on: at once where it has more, later where it lost 
     pause: 10,
   })
   // More than there is.
-  expect(take(answered(409, { has: { stdout: 16 } }))).toMatchObject({
+  expect(take(answered(409, { has: { stdout: 26 } }))).toMatchObject({
     delivery: { acknowledged: { stdout: 5 }, fault: { code: 'disagrees' } },
     pause: 10,
   })
