@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { type CallbackOptions, usage } from '../index.ts'
 import type { Context } from './context.ts'
 import { readDuration, readSize } from './options.ts'
-import type { Problem } from './problem.ts'
+import { isProblem, type Problem } from './problem.ts'
 
 export interface CallbackWords {
   readonly callback?: string
@@ -47,7 +47,7 @@ export const readCallbackWords = (
       ? {}
       : usage(`${spell(stray[0])} is about a callback`, '--callback URL says where it goes')
   }
-  const token = file === undefined ? undefined : readToken(resolve(cwd(), file))
+  const token = file === undefined ? undefined : readTokenFile(cwd(), file)
   if (typeof token === 'object') return token
   const given = {
     ...{ url, token, method: words.callbackMethod, ca: words.callbackCa },
@@ -62,7 +62,17 @@ export const readCallbackWords = (
 
 const spell = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
-const readToken = (path: string): string | Problem => {
+/** For jobs that are started again: nothing of a token is kept. */
+export const readTokenOption = (
+  { cwd }: Pick<Context, 'cwd'>,
+  { callbackTokenFile: file }: Pick<CallbackWords, 'callbackTokenFile'>,
+): { readonly callbackToken: string | null } | Problem => {
+  const token = file === undefined ? null : readTokenFile(cwd(), file)
+  return isProblem(token) ? token : { callbackToken: token }
+}
+
+const readTokenFile = (cwd: string, file: string): string | Problem => {
+  const path = resolve(cwd, file)
   try {
     const [token = ''] = readFileSync(path, 'utf8').split(/\r?\n/, 1)
     return token === '' ? usage(`${path} has no token on its first line`) : token

@@ -39,7 +39,7 @@ export const readSpec = async (
   if (isProblem(asked)) return asked
   const draft = await draftAsked(context, asked)
   if (!isProblem(draft)) return { draft, command: asked.command }
-  return draft.code === 'config' ? draft : speakOfPlaces(draft)
+  return draft.code === 'usage' || draft.code === 'document' ? speakOfPlaces(draft) : draft
 }
 
 /** As if its options had been typed: the config file's hosts and defaults are the same for both. */

@@ -1,6 +1,7 @@
 /** --retry-failed: what failed in a group, asked again. */
 import type { Command } from 'commander'
 import { draftRetry, type GroupDraft, readEnvironment, usage } from '../index.ts'
+import { readTokenOption } from './callback-options.ts'
 import type { GroupOptions } from './group-options.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
@@ -8,7 +9,7 @@ import type { StartOptions } from './start-options.ts'
 
 /** What may be said anew: all else is as it was. */
 const OPTIONS: readonly string[] = [
-  ...['retryFailed', 'env', 'maxParallel', 'failFast'],
+  ...['retryFailed', 'env', 'callbackTokenFile', 'maxParallel', 'failFast'],
   ...['json', 'quiet', 'idFile', 'wait', 'waitStarted', 'sigProxy'],
 ]
 
@@ -22,5 +23,8 @@ export const readRetry = ({ context, program }: Invocation, name: string, comman
     return usage(`--retry-failed takes everything from the group, also ${other?.long ?? 'the command'}`)
   const env = readEnvironment(context, options.env ?? [])
   if (isProblem(env)) return env
-  return draftRetry(context, name, { env, maxParallel: options.maxParallel, failFast: options.failFast })
+  const token = readTokenOption(context, options)
+  if (isProblem(token)) return token
+  const { maxParallel, failFast } = options
+  return draftRetry(context, name, { env, ...token, maxParallel, failFast })
 }

@@ -11,6 +11,14 @@ import { type Surroundings, surroundingsOf } from './surroundings.ts'
 export interface RerunOptions extends StartOptions {
   /** Values of the job's environment: those of an ended job are not kept. A name that the job did not have is added. */
   readonly env?: Readonly<Record<string, string>>
+  /** For the receiver of its callback, if it has one: it is not kept. */
+  readonly callbackToken?: string
+}
+
+/** What is not kept of a job. */
+export interface NotKept {
+  readonly env: Readonly<Record<string, string>>
+  readonly callbackToken: string | null
 }
 
 /** What is put to work again, and what is on its stdin. */
@@ -29,9 +37,9 @@ export const rerun = (job: JobLike, options: RerunOptions = {}): Promise<Started
     const around = surroundingsOf(options)
     const view = lookUp(around, job)
     if (isProblem(view)) return view
-    const given = readEnvironment(around, options.env ?? {})
-    if (isProblem(given)) return given
-    const again = redraft(around, view, given)
+    const env = readEnvironment(around, options.env ?? {})
+    if (isProblem(env)) return env
+    const again = redraft(around, view, { env, callbackToken: options.callbackToken ?? null })
     if (isProblem(again)) return again
     const started = await putToWork(around, again.draft, again.stdin, options)
     return isProblem(started) ? started : startedOf(started, options)
@@ -41,7 +49,7 @@ export const rerun = (job: JobLike, options: RerunOptions = {}): Promise<Started
 export const redraft = (
   around: Surroundings,
   { id, spec, paths, verdict }: Pick<JobView, 'id' | 'spec' | 'paths' | 'verdict'>,
-  given: Readonly<Record<string, string>>,
+  { env: given, callbackToken }: NotKept,
 ): Redraft | Problem => {
   if (!spec.ok) return { code: 'unreadable', id, fault: spec.fault }
   const { id: _, nonce: __, ...before } = spec.value
@@ -59,8 +67,9 @@ export const redraft = (
     )
   const { user, host } = around.self()
   const created = { time: new Date(around.now()).toISOString(), host, user }
+  const again = before.callback === null ? {} : { callbackToken }
   return {
-    draft: { ...before, env, group: null, rerunOf: id, asked: null, created },
+    draft: { ...before, ...again, env, group: null, rerunOf: id, asked: null, created },
     stdin: !before.hasStdin ? null : before.stdinOpen ? new Uint8Array() : readFileSync(paths.stdin),
   }
 }

@@ -5,7 +5,7 @@ import type { JobView } from '../watcher/job-view.ts'
 import { checkOwnSpool, findMembers } from './choose-job.ts'
 import { concludeStart, putGroupToWork, type StartedGroup } from './group.ts'
 import { attempt, isProblem, type Problem, usage } from './problem.ts'
-import { type Redraft, redraft } from './rerun.ts'
+import { type NotKept, type Redraft, redraft } from './rerun.ts'
 import type { StartOptions } from './start.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
 
@@ -13,6 +13,8 @@ import { type Surroundings, surroundingsOf } from './surroundings.ts'
 export interface Retry {
   /** The values of the environment, all of them: they are not kept. */
   readonly env?: Readonly<Record<string, string>>
+  /** For the receiver of their callbacks: it is not kept. */
+  readonly callbackToken?: string
   readonly maxParallel?: number
   readonly failFast?: boolean
 }
@@ -30,19 +32,19 @@ export interface GroupDraft {
  */
 export const retryFailed = (
   group: string | Pick<StartedGroup, 'id'>,
-  { env, maxParallel, failFast, ...options }: Retry & StartOptions = {},
+  { env, callbackToken, maxParallel, failFast, ...options }: Retry & StartOptions = {},
 ): Promise<StartedGroup | Problem> =>
   attempt<StartedGroup | Problem>(async () => {
     const around = surroundingsOf(options)
     const id = typeof group === 'string' ? group : group.id
-    const asked = draftRetry(around, id, { env: env ?? {}, maxParallel, failFast })
+    const notKept = { env: env ?? {}, callbackToken: callbackToken ?? null }
+    const asked = draftRetry(around, id, { ...notKept, maxParallel, failFast })
     if (isProblem(asked)) return asked
     const put = await putGroupToWork(around, asked.drafts, asked.options, { askerFor: () => options.askSecret })
     return isProblem(put) ? put : concludeStart(put, await put.begun(options.waitStarted))
   })
 
-interface Again {
-  readonly env: Readonly<Record<string, string>>
+interface Again extends NotKept {
   readonly maxParallel: number | undefined
   readonly failFast: boolean | undefined
 }
@@ -51,13 +53,13 @@ interface Again {
 export const draftRetry = (
   around: Surroundings,
   group: string,
-  { env, maxParallel, failFast }: Again,
+  { maxParallel, failFast, ...notKept }: Again,
 ): GroupDraft | Problem => {
   const failed = findFailed(around, group)
   if (isProblem(failed)) return failed
   const drafts: Redraft[] = []
   for (const view of failed) {
-    const again = redraft(around, view, env)
+    const again = redraft(around, view, notKept)
     if (isProblem(again)) return again
     drafts.push(again)
   }

@@ -11,6 +11,7 @@ import {
   type StartedJob,
 } from '../../index.ts'
 import { documentOfBegun, explainBegun, statusOfBegun } from '../begun-words.ts'
+import { readTokenOption } from '../callback-options.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { collect, readDuration } from '../options.ts'
@@ -20,6 +21,7 @@ import { asker } from '../secrets.ts'
 
 interface Options extends CommonOptions {
   readonly env?: readonly string[]
+  readonly callbackTokenFile?: string
   readonly idFile?: string
   readonly quiet?: boolean
   readonly wait: boolean
@@ -41,6 +43,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
   command
     .argument('<job...>', 'ids, beginnings of ids, names, or last')
     .option('-e, --env <name[=value]>', 'set in the job; without a value: as it is here (repeatable)', collect)
+    .option('--callback-token-file <file>', 'its first line says at the callback who is calling; no token is kept')
     .option('--id-file <file>', 'write the ids there as well')
     .option('--no-wait', 'return once the jobs are recorded')
     .option('--wait-started <duration>', 'wait no longer until it is certain that they began', readDuration)
@@ -82,13 +85,15 @@ const rerun = async (
 
 /** One that is wrong is a problem before anything is started. */
 const draftAll = (context: Context, names: readonly string[], options: Options): readonly Redraft[] | Problem => {
-  const given = readEnvironment(context, options.env ?? [])
-  if (isProblem(given)) return given
+  const env = readEnvironment(context, options.env ?? [])
+  if (isProblem(env)) return env
+  const token = readTokenOption(context, options)
+  if (isProblem(token)) return token
   const drafts: Redraft[] = []
   for (const name of names) {
     const view = chooseOne(context, name)
     if (isProblem(view)) return view
-    const again = redraft(context, view, given)
+    const again = redraft(context, view, { env, ...token })
     if (isProblem(again)) return again
     drafts.push(again)
   }
