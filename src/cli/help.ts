@@ -111,7 +111,8 @@ const fitNotes = (text: string, width: number): string =>
     })
     .join('\n\n')
 
-const fill = (text: string, width: number): readonly string[] => {
+/** Lines of so many characters at most, but for a longer word. */
+export const fill = (text: string, width: number): readonly string[] => {
   const lines: string[] = []
   for (const word of text.trim().split(/\s+/)) {
     const last = lines.at(-1)

@@ -38,9 +38,12 @@ test('--since, --until, --grep, and what does not go together', async () => {
   expect(await show('-f', '--since', between)).toBe('second\nsecond Error\n')
   const all = await chap(['logs', '--all', '--until', between], { spool })
   expect(all.stdout).toMatch(/^\w+ here +\| first error\n\w+ here +\| first\n$/)
+  const raw = await chap(['logs', '--all', '--raw', '--until', between], { spool })
+  expect(raw.stdout).toBe('first error\nfirst\n')
   for (const args of [
     ['-f', '--until', between],
     ['--grep', '('],
+    ['--raw', '-t'],
     ['--fold', '--since', '1m'],
   ])
     expect((await chap(['logs', ...args, id], { spool })).exitCode).toBe(2)

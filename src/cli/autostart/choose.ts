@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { runProgram } from '../doctor/programs.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { type Starter, starterOf } from './starter.ts'
-import { KINDS, type Kind, type Task, textOf } from './task.ts'
+import { isTextOf, KINDS, type Kind, type Task } from './task.ts'
 
 /** systemd says so by this directory: sd_booted(3). */
 const SYSTEMD = '/run/systemd/system'
@@ -39,7 +39,7 @@ export interface Installed {
 export const findInstalled = async (context: Pick<Context, 'env'>, task: Task): Promise<Installed | null> => {
   for (const starter of startersHere(context)) {
     const text = await starter.read()
-    if (text !== null && !isProblem(text)) return { starter, isStale: text !== textOf(starter.kind, task) }
+    if (text !== null && !isProblem(text)) return { starter, isStale: !isTextOf(starter.kind, task, text) }
   }
   return null
 }

@@ -33,7 +33,13 @@ export const putLine = (table: string, line: string): string => {
 
 /** A user without one has an empty one. */
 const readTable = async (): Promise<string | Problem> => {
-  const said = await execa('crontab', ['-l'], { reject: false, stdin: 'ignore', stripFinalNewline: false })
+  const said = await execa('crontab', ['-l'], {
+    reject: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    // For its words.
+    env: { LC_ALL: 'C' },
+  })
   if (said.exitCode === 0) return said.stdout
   if (/no crontab/i.test(said.stderr)) return ''
   return refused(said.stderr || said.originalMessage || '')

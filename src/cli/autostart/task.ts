@@ -35,6 +35,16 @@ export const taskOf = ({ env, spool }: Pick<Context, 'env' | 'spool'>): Task => 
 
 export const textOf = (kind: Kind, task: Task): string => TEXTS[kind](task)
 
+/** Does it run that? PATH apart: each shell has another one. */
+export const isTextOf = (kind: Kind, task: Task, text: string): boolean => {
+  if (task.env['PATH'] === undefined) return text === textOf(kind, task)
+  const [before = '', behind = ''] = textOf(kind, { ...task, env: { ...task.env, PATH: ANY } }).split(ANY)
+  return text.startsWith(before) && text.endsWith(behind)
+}
+
+/** A word that needs no quotes, and is no path. */
+const ANY = '--any--'
+
 /** The unit leaves its processes alone when it is over: the chaperones are among them. */
 const unitOf = ({ argv, env }: Task): string => `# ${MARK}; chap autostart disable removes it
 [Unit]

@@ -42,6 +42,7 @@ interface Options extends CommonOptions, Selection {
   readonly stderr?: boolean
   readonly timestamps?: boolean
   readonly strictLines?: boolean
+  readonly raw?: boolean
   readonly since?: (now: number) => number
   readonly until?: (now: number) => number
   readonly grep?: RegExp
@@ -79,6 +80,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--grep <pattern>', 'only lines in which a regular expression is found', readPattern)
     .option('-t, --timestamps', 'begin each line with the time at which it came')
     .option('--strict-lines', 'do not show a last line that has no end')
+    .option('--raw', 'bytes as they are; of several jobs, one behind the other')
     .option('--run <number>', 'of a series, only the output of that run', readCount)
     .option('--fold', 'hosts that said the same once, as a set; with -f when all have ended')
     .option('--banners', 'say where runs of a series begin, also where stderr is no terminal')
@@ -109,19 +111,36 @@ const logs = async ({ context }: Invocation, names: readonly string[], options: 
   const [only] = views
   if (only !== undefined && views.length === 1 && !isAll) return logOne(context, only, many, options)
   if (options.run !== undefined) return usage('--run is for one job')
+  if (options.raw === true) return isFollowed ? usage(RAW_FOLLOWED) : showRaw(context, views, many, options)
   return isFollowed ? attachMany(context, views, many) : showMany(context, views, many, options)
 }
 
 const findContradiction = (names: readonly string[], options: Options): Problem | undefined => {
-  const { all = false, follow = false, fold = false, json = false, lines, run, since, until, grep } = options
-  if (all && names.length > 0) return usage('--all and names of jobs are two choices')
-  if (fold && (json || lines !== undefined || (all && follow)))
-    return usage('--fold goes with none of --json, -n and --all -f')
-  if (until !== undefined && (follow || lines !== undefined)) return usage('--until goes with neither -f nor -n')
-  if (fold && (since ?? until ?? grep) !== undefined) return usage('--fold goes with none of --since, --until, --grep')
-  if (run !== undefined && (since ?? until) !== undefined) return usage('--run goes with neither --since nor --until')
-  return run !== undefined && (follow || lines !== undefined) ? usage('--run goes with neither -f nor -n') : undefined
+  const { all = false, follow = false, fold = false, json = false, raw = false, lines, run, until } = options
+  const hasSpan = (options.since ?? until) !== undefined
+  const contradictions: readonly (readonly [boolean, string])[] = [
+    [all && names.length > 0, '--all and names of jobs are two choices'],
+    [fold && (json || lines !== undefined || (all && follow)), '--fold goes with none of --json, -n and --all -f'],
+    [fold && (hasSpan || options.grep !== undefined), '--fold goes with none of --since, --until and --grep'],
+    [until !== undefined && (follow || lines !== undefined), '--until goes with neither -f nor -n'],
+    [
+      run !== undefined && (follow || lines !== undefined || hasSpan),
+      '--run goes with none of -f, -n, --since and --until',
+    ],
+    [
+      raw && (fold || json || isByLine(options)),
+      '--raw goes with none of --fold, --json, -t, --strict-lines and --grep',
+    ],
+    [raw && all && follow, RAW_FOLLOWED],
+  ]
+  const found = contradictions.find(([isSaid]) => isSaid)
+  return found === undefined ? undefined : usage(found[1])
 }
+
+const RAW_FOLLOWED = '--raw -f is for one job'
+
+const isByLine = ({ timestamps = false, strictLines = false, grep }: Options): boolean =>
+  timestamps || strictLines || grep !== undefined
 
 const logOne = (context: Context, view: JobView, many: ManyOptions, options: Options): Promise<number | Problem> => {
   if (options.run !== undefined) return showRun(context, view, many, options.run)
@@ -141,6 +160,16 @@ const showOne = async (context: Context, view: JobView, many: ManyOptions, optio
   const said = many.isJson ? { sinks } : addBanners(context, sinks, options.banners ?? false)
   const to = rangeOf(context, view.paths, options)?.to ?? null
   if (await copyPresent(view.paths, said.sinks, from, to, said.onRun)) await end()
+  return 0
+}
+
+const showRaw = async (
+  context: Context,
+  views: readonly JobView[],
+  many: ManyOptions,
+  options: Options,
+): Promise<number> => {
+  for (const view of views) await showOne(context, view, many, options)
   return 0
 }
 

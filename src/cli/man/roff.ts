@@ -1,4 +1,5 @@
 /** Text for man pages: the few macros of man(7) that chap's pages are made of. */
+import { fill } from '../help.ts'
 
 /** In the roman font; nothing in it is a command of roff's. */
 export const escapeRoff = (text: string): string =>
@@ -19,15 +20,7 @@ export const inFont = (font: Font, roff: string, around: Font = 'R'): string => 
 const WIDTH = 78
 
 /** Lines of roff, so that none begins as a request does. */
-export const fillRoff = (roff: string): string => {
-  const lines: string[] = []
-  for (const word of roff.trim().split(/\s+/)) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + 1 + word.length > WIDTH) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines.map(guard).join('\n')
-}
+export const fillRoff = (roff: string): string => fill(roff, WIDTH).map(guard).join('\n')
 
 const guard = (line: string): string => (/^(\\f[RBI])?[.']/.test(line) ? `\\&${line}` : line)
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { chooseKind } from '../../../src/cli/autostart/choose.ts'
 import { putLine } from '../../../src/cli/autostart/crontab.ts'
-import { taskOf, textOf } from '../../../src/cli/autostart/task.ts'
+import { isTextOf, KINDS, taskOf, textOf } from '../../../src/cli/autostart/task.ts'
 
 const task = {
   argv: ['/opt/my node/bin/node', '/srv/50%/chap.js', 'recover', '--all'],
@@ -66,4 +66,14 @@ test('what is run is this chap, in this spool, where it is not the usual one', (
 test('on macOS it is launchd; where there is nothing, that is said', () => {
   expect(chooseKind({ env: {} }, undefined, 'darwin')).toBe('launchd')
   expect(chooseKind({ env: {} }, 'cron', 'darwin')).toBe('cron')
+})
+
+test.each(KINDS)('%s: another PATH is the same command, another spool is not', (kind) => {
+  const text = textOf(kind, task)
+  const change = (env: Record<string, string>) => ({ ...task, env: { ...task.env, ...env } })
+  expect(isTextOf(kind, task, text)).toBe(true)
+  expect(isTextOf(kind, change({ PATH: '/opt/a b/bin:/bin' }), text)).toBe(true)
+  expect(isTextOf(kind, task, textOf(kind, change({ PATH: "/it's" })))).toBe(true)
+  expect(isTextOf(kind, change({ CHAP_SPOOL: '/other' }), text)).toBe(false)
+  expect(isTextOf(kind, { ...task, argv: ['/usr/bin/node'] }, text)).toBe(false)
 })
