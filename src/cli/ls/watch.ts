@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { type JobView, watch } from '../../index.ts'
 import type { Context } from '../context.ts'
-import { isProblem, type Problem } from '../problem.ts'
+import type { Problem } from '../problem.ts'
 import { ENTER_SCREEN, LEAVE_SCREEN, onResize, type Size, suspend, terminalSize } from '../terminal.ts'
 import type { Glance } from './fields.ts'
 import { diffScreens } from './screen-diff.ts'
@@ -32,7 +32,7 @@ export const watchLines = async (
   // By their views: the clock alone changes nothing.
   const told = new WeakSet<JobView>()
   for await (const views of watch({ spool: context.spool, since, signal: stop.signal })) {
-    if (isProblem(views)) return views
+    if ('code' in views) return views
     const changed = choose(views).filter(({ view }) => !told.has(view))
     for (const { view } of changed) told.add(view)
     if (!(await context.stdout.write(changed.map((glance) => `${lineOf(glance)}\n`).join('')))) return EXIT_UNREAD
@@ -83,7 +83,7 @@ export const watchScreen = async (
   await write(ENTER_SCREEN)
   let problem: Problem | undefined
   for await (const list of watch({ spool: context.spool, since, signal: stop.signal })) {
-    if (isProblem(list)) {
+    if ('code' in list) {
       problem = list
       break
     }
