@@ -156,7 +156,7 @@ const watchList = async (context: Context, options: Options, wishes: Wishes): Pr
   const { format } = wishes
   if (context.stdout.isTerminal && options.json !== true && format?.kind !== 'template') {
     const paint = await painter(context, options, wishes)
-    return watchScreen(context, since, (views, _now, { columns }) => {
+    return watchScreen(context, since, (views, { columns }) => {
       const glances = choose(context, options, wishes, views)
       return glances.length === 0 ? ['no jobs'] : paint(glances, columns)
     })

@@ -28,8 +28,7 @@ Shows what runs, and what ended within a day; below, the output of the chosen jo
 
 Keys: up, down, k, j, g, G choose a job; Enter attaches to it, and Ctrl-C there comes back; x ends it, when you have said
 yes; / shows only jobs with the words that follow, or such as state=failed; f lets the output stand still or follow;
-PgUp and PgDn scroll it; Ctrl-L paints anew; ? shows all this; q leaves. Jobs go on.
-A line of output is shown by its colour alone where it is stderr's: red.
+PgUp and PgDn scroll it; Ctrl-L paints anew; ? shows all this; q leaves. Jobs go on. What came on stderr is red.
 
 Examples:
   chap top
