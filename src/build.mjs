@@ -10,6 +10,7 @@ import { isBuiltin } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { inkAtTerminal } from './ink-at-terminal.mjs'
 import { seeThroughFace } from './see-through.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -30,20 +31,6 @@ const builtinsForCommonJs = {
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
     }))
-  },
-}
-
-/**
- * Ink asks for a debugger of React's, which is no part of chap, and paints nothing where the environment speaks of CI: `top` asks for a
- * terminal itself.
- *
- * @type {import('esbuild').Plugin}
- */
-const inkAtTerminal = {
-  name: 'ink-at-terminal',
-  setup({ onLoad }) {
-    onLoad({ filter: /node_modules\/ink\/build\/devtools\.js$/ }, () => ({ contents: '' }))
-    onLoad({ filter: /node_modules\/is-in-ci\/index\.js$/ }, () => ({ contents: 'export default false' }))
   },
 }
 

@@ -34,10 +34,10 @@ export class HelpfulCommand extends Command {
 
 /** Groups of commands; what is in none of them is for setting chap up. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  'Starting jobs:': ['start', 'run', 'rerun'],
+  'Starting jobs:': ['start', 'run', 'rerun', 'agent'],
   'Following them:': ['attach', 'logs', 'wait', 'send', 'kill'],
   'Looking at them:': ['ls', 'top', 'inspect', 'events', 'history'],
-  'Putting things in order:': ['recover', 'rm', 'prune', 'autostart'],
+  'Putting things in order:': ['recover', 'deliver', 'rm', 'prune', 'autostart'],
 }
 
 /** Where `chap help` stands. */

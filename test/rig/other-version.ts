@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { inkAtTerminal } from '../../src/ink-at-terminal.mjs'
 
 export interface OtherVersion {
   readonly dist: string
@@ -38,7 +39,7 @@ export async function buildVersion(version: string, changes: readonly Change[]):
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    plugins: [replaceText(changes)],
+    plugins: [replaceText(changes), inkAtTerminal],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'warning',
   })

@@ -4,10 +4,13 @@ import { checkOwnSpool, documentOfJob, hasLabels, type JobView, listJobs, usage 
 import { type ColorWish, colorOption, hasColor } from '../color.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
+import { formatSize } from '../job-row.ts'
 import { FIELDS, type FieldName, type Glance, glanceAt, PIPED } from '../ls/fields.ts'
-import type { Wishes } from '../ls/wishes.ts'
+import { hasGlyphs } from '../ls/state-kind.ts'
+import { readWishes, type Wishes } from '../ls/wishes.ts'
 import { collect, collectLabels } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
+import { say } from '../say.ts'
 import { separateByTabs } from '../table.ts'
 
 interface Options extends CommonOptions {
@@ -72,7 +75,7 @@ const list = async ({ context }: Invocation, options: Options): Promise<number |
   if (isWatching && quiet) return usage('--watch shows how jobs are, and -q only their ids')
   const unsafe = checkOwnSpool(context)
   if (unsafe !== undefined) return unsafe
-  const wishes = await readWishes(options)
+  const wishes = readWishes(options)
   if (isProblem(wishes)) return wishes
   const shown = { ...options, all: options.all === true || hasDisk }
   if (isWatching) return watchList(context, shown, wishes)
@@ -80,12 +83,6 @@ const list = async ({ context }: Invocation, options: Options): Promise<number |
   await context.stdout.write(await render(context, shown, wishes, glances))
   if (hasDisk) await saySum(context, glances)
   return 0
-}
-
-/** Most calls have none, and shall not load what reads them. */
-const readWishes = async ({ filter, sort, format }: Options): Promise<Wishes | Problem> => {
-  if (filter === undefined && sort === undefined && format === undefined) return {}
-  return (await import('../ls/wishes.ts')).readWishes(filter, sort, format)
 }
 
 const sinceOf = (context: Context, { all }: Options): number =>
@@ -139,7 +136,6 @@ const cellsOf = (glance: Glance, options: Options, { format }: Wishes): readonly
 
 const painter = async (context: Context, options: Options, { format }: Wishes) => {
   const { chooseColumns, paintTable } = await import('../ls/paint-table.ts')
-  const { hasGlyphs } = await import('../ls/state-kind.ts')
   const how = { hasColor: hasColor(context, context.stdout, options.color), hasGlyphs: hasGlyphs(context.env) }
   return (glances: readonly Glance[], columns: number): readonly string[] => {
     if (glances.length === 0) return []
@@ -150,8 +146,6 @@ const painter = async (context: Context, options: Options, { format }: Wishes) =
 }
 
 const saySum = async (context: Context, glances: readonly Glance[]): Promise<void> => {
-  const { formatSize } = await import('../job-row.ts')
-  const { say } = await import('../say.ts')
   const sum = glances.reduce((bytes, { disk }) => bytes + disk, 0)
   await say(context, `${glances.length} ${glances.length === 1 ? 'job takes' : 'jobs take'} ${formatSize(sum)} on disk`)
 }
@@ -162,7 +156,7 @@ const watchList = async (context: Context, options: Options, wishes: Wishes): Pr
   const { format } = wishes
   if (context.stdout.isTerminal && options.json !== true && format?.kind !== 'template') {
     const paint = await painter(context, options, wishes)
-    return watchScreen(context, since, (views, _now, { columns }) => {
+    return watchScreen(context, since, (views, { columns }) => {
       const glances = choose(context, options, wishes, views)
       return glances.length === 0 ? ['no jobs'] : paint(glances, columns)
     })

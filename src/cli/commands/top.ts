@@ -1,6 +1,7 @@
 /** chap top: the jobs and the output of one of them, on the whole screen. */
 import type { Command } from 'commander'
 import { checkOwnSpool, findLastLines, type JobView, jobOf, usage } from '../../index.ts'
+import { attachJob } from '../attach-job.ts'
 import { type ColorWish, colorOption, hasColor } from '../color.ts'
 import type { Context } from '../context.ts'
 import { type Invocation, perform } from '../invocation.ts'
@@ -11,6 +12,7 @@ import { isProblem, type Problem } from '../problem.ts'
 import { say, sayProblem } from '../say.ts'
 import { hasKeys, suspend, terminalSize, untilEnter } from '../terminal.ts'
 import { newModel } from '../top/model.ts'
+import { showTop } from '../top/screen.ts'
 
 interface Options {
   readonly all?: boolean
@@ -26,8 +28,7 @@ Shows what runs, and what ended within a day; below, the output of the chosen jo
 
 Keys: up, down, k, j, g, G choose a job; Enter attaches to it, and Ctrl-C there comes back; x ends it, when you have said
 yes; / shows only jobs with the words that follow, or such as state=failed; f lets the output stand still or follow;
-PgUp and PgDn scroll it; Ctrl-L paints anew; ? shows all this; q leaves. Jobs go on.
-A line of output is shown by its colour alone where it is stderr's: red.
+PgUp and PgDn scroll it; Ctrl-L paints anew; ? shows all this; q leaves. Jobs go on. What came on stderr is red.
 
 Examples:
   chap top
@@ -54,9 +55,9 @@ const top = async (context: Context, options: Options): Promise<number | Problem
     hasGlyphs: hasGlyphs(context.env),
   }
   const since = options.all === true ? Number.NEGATIVE_INFINITY : context.now() - RECENT_MS
-  const { showTop } = await import('../top/screen.ts')
+  const { openPainter } = await import('../top/paint.ts')
   for (let model = newModel(''); ; ) {
-    const shown = await showTop(context, { since, isWanted, painting }, model)
+    const shown = await showTop(context, openPainter, { since, isWanted, painting }, model)
     const { left } = shown
     model = shown.model
     if (left.kind === 'ended') return left.status
@@ -68,7 +69,6 @@ const top = async (context: Context, options: Options): Promise<number | Problem
 
 /** Comes back when the person has detached, or has seen how it ended. */
 const attachFromTop = async (context: Context, view: JobView): Promise<void> => {
-  const { attachJob } = await import('../attach-job.ts')
   const { rows } = terminalSize()
   const last = (path: string): number => findLastLines(path, rows)
   await say(context, `${view.id}: the last lines, and what comes; Ctrl-C goes back to top`)

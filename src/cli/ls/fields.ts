@@ -30,18 +30,20 @@ export interface Glance {
 }
 
 /** What was read of jobs. A view stands for its job at one state and size: of another one all is read again. */
-const known = new WeakMap<JobView, { bytes?: number; disk?: number; lastLine?: LastLine }>()
+const known = new WeakMap<JobView, { runs?: RunsSummary | null; bytes?: number; disk?: number; lastLine?: LastLine }>()
 
 export const glanceAt = (view: JobView, now: number): Glance => {
   const read = known.get(view) ?? {}
   known.set(view, read)
-  const runs = viewLastRuns(view)
   return {
     view,
     now,
-    runs,
     get kind() {
-      return kindOfJob(view, now, runs)
+      return kindOfJob(view, now, this.runs)
+    },
+    get runs() {
+      if (read.runs === undefined) read.runs = viewLastRuns(view)
+      return read.runs
     },
     get bytes() {
       read.bytes ??= countBytes(view)

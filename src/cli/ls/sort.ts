@@ -17,6 +17,8 @@ const NUMBERS: Readonly<Record<string, (glance: Glance) => number | undefined>> 
 
 /** @param text fields with commas between them, each with a minus before it for the other way round: `host,-size` */
 export const readSort = (text: string): Compare | Problem => {
+  // Digits by their value: `pi9` before `pi10`. To make one takes 10 ms.
+  const { compare: compareTexts } = new Intl.Collator('en', { numeric: true })
   const compares: Compare[] = []
   for (const word of text.split(',')) {
     const name = word.replace(/^-/, '').toLowerCase()
@@ -31,6 +33,3 @@ export const readSort = (text: string): Compare | Problem => {
   }
   return (a, b) => compares.reduce((order, compare) => order || compare(a, b), 0)
 }
-
-/** Of equal case and digits by their value: `pi9` before `pi10`. */
-const compareTexts = new Intl.Collator('en', { numeric: true }).compare

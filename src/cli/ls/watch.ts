@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { type JobView, watch } from '../../index.ts'
 import type { Context } from '../context.ts'
-import { isProblem, type Problem } from '../problem.ts'
+import type { Problem } from '../problem.ts'
 import { ENTER_SCREEN, LEAVE_SCREEN, onResize, type Size, suspend, terminalSize } from '../terminal.ts'
 import type { Glance } from './fields.ts'
 import { diffScreens } from './screen-diff.ts'
@@ -32,7 +32,7 @@ export const watchLines = async (
   // By their views: the clock alone changes nothing.
   const told = new WeakSet<JobView>()
   for await (const views of watch({ spool: context.spool, since, signal: stop.signal })) {
-    if (isProblem(views)) return views
+    if ('code' in views) return views
     const changed = choose(views).filter(({ view }) => !told.has(view))
     for (const { view } of changed) told.add(view)
     if (!(await context.stdout.write(changed.map((glance) => `${lineOf(glance)}\n`).join('')))) return EXIT_UNREAD
@@ -45,7 +45,7 @@ export const watchLines = async (
 export const watchScreen = async (
   context: Context,
   since: number,
-  paint: (views: readonly JobView[], now: number, size: Size) => readonly string[],
+  paint: (views: readonly JobView[], size: Size) => readonly string[],
 ): Promise<number | Problem> => {
   const { stdout } = context
   const stop = new AbortController()
@@ -64,7 +64,7 @@ export const watchScreen = async (
     const { columns, rows } = terminalSize()
     // Not the last column: to clear behind it would clear what stands there.
     const size = { columns: columns - 1, rows }
-    const lines = fitRows(paint(views, context.now(), size), size.rows)
+    const lines = fitRows(paint(views, size), size.rows)
     const text = diffScreens(shown, lines)
     shown = lines
     if (text !== '') await write(text)
@@ -80,22 +80,26 @@ export const watchScreen = async (
     onResize(repaint),
   ]
   const clock = setInterval(() => void refresh(), TICK_MS)
-  await write(ENTER_SCREEN)
   let problem: Problem | undefined
-  for await (const list of watch({ spool: context.spool, since, signal: stop.signal })) {
-    if (isProblem(list)) {
-      problem = list
-      break
+  await write(ENTER_SCREEN)
+  try {
+    for await (const list of watch({ spool: context.spool, since, signal: stop.signal })) {
+      if ('code' in list) {
+        problem = list
+        break
+      }
+      views = list
+      await refresh()
+      await new Promise((resolve) => setTimeout(resolve, PACE_MS))
     }
-    views = list
-    await refresh()
-    await new Promise((resolve) => setTimeout(resolve, PACE_MS))
+  } finally {
+    clearInterval(clock)
+    for (const release of releases) release()
+    await stdout.write(LEAVE_SCREEN)
   }
-  clearInterval(clock)
-  for (const release of releases) release()
   // What was seen last stays, where the shell goes on.
-  const last = views === undefined ? [] : paint(views, context.now(), terminalSize())
-  await stdout.write(`${LEAVE_SCREEN}${last.map((line) => `${line}\n`).join('')}`)
+  const last = views === undefined ? [] : paint(views, terminalSize())
+  await stdout.write(last.map((line) => `${line}\n`).join(''))
   return problem ?? status
 }
 

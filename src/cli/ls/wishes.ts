@@ -4,17 +4,19 @@ import { type IsWanted, readFilters } from './filter.ts'
 import { type Format, readFormat } from './format.ts'
 import { type Compare, readSort } from './sort.ts'
 
+interface Asked {
+  readonly filter?: readonly string[]
+  readonly sort?: string
+  readonly format?: string
+}
+
 export interface Wishes {
   readonly isWanted?: IsWanted
   readonly compare?: Compare
   readonly format?: Format
 }
 
-export const readWishes = (
-  filter: readonly string[] | undefined,
-  sort: string | undefined,
-  format: string | undefined,
-): Wishes | Problem => {
+export const readWishes = ({ filter, sort, format }: Asked): Wishes | Problem => {
   const isWanted = filter === undefined ? undefined : readFilters(filter)
   if (isProblem(isWanted)) return isWanted
   const compare = sort === undefined ? undefined : readSort(sort)

@@ -11,7 +11,7 @@ import { CLEAR_SCREEN, ENTER_SCREEN, LEAVE_SCREEN, onResize, onTerminalLost, ter
 import { divide, frameOf } from './frame.ts'
 import { type Key, type Model, press, type Wish, withJobs } from './model.ts'
 import { followOutput, type OutputLine } from './output.ts'
-import { openPainter } from './paint.ts'
+import type { Painted } from './paint.ts'
 
 export interface TopOptions {
   /** Milliseconds since the epoch: jobs that were over before are left out. */
@@ -38,6 +38,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** @returns why it was left, and the model to come back with. The terminal is as it was before. */
 export const showTop = async (
   context: Context,
+  openPainter: (onKey: (key: Key) => void) => Painted,
   options: TopOptions,
   before: Model,
 ): Promise<{ readonly left: Left; readonly model: Model }> => {
