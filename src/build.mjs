@@ -57,6 +57,7 @@ const programs = await build({
   entryPoints: {
     chap: 'src/cli/main.ts',
     chaperone: 'src/chaperone/main.ts',
+    serve: 'src/chaperone/serve.ts',
     askpass: 'src/transport/askpass-program.ts',
   },
   splitting: true,
@@ -77,7 +78,8 @@ files.set(
 
 for (const [name, contents] of declareTypes()) files.set(name, contents)
 // The entry points last: what they load is there before them.
-const isEntryPoint = (/** @type {string} */ name) => ['index.js', 'chap.js', 'chaperone.js', 'askpass'].includes(name)
+const isEntryPoint = (/** @type {string} */ name) =>
+  ['index.js', 'chap.js', 'chaperone.js', 'serve.js', 'askpass'].includes(name)
 const byNeed = [...files].toSorted(([one], [other]) => Number(isEntryPoint(one)) - Number(isEntryPoint(other)))
 for (const [name, contents] of byNeed) publish(name, contents)
 sweep()
