@@ -34,6 +34,20 @@ const builtinsForCommonJs = {
   },
 }
 
+/**
+ * What speaks HTTP is twice as much as the rest of a chaperone, and few need it: not in the same file, all of which is read.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const exchangeApart = {
+  name: 'exchange-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/exchange\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './exchange.cjs', external: true } : undefined,
+    )
+  },
+}
+
 /** @type {import('esbuild').BuildOptions & { write: false, metafile: true }} */
 const common = {
   absWorkingDir: root,
@@ -66,10 +80,14 @@ const programs = await build({
 // One of these is started for each job: a bundle of its own, and CommonJS, since node takes 20 ms to load as many modules the other way.
 const chaperone = await build({
   ...common,
-  entryPoints: { chaperone: 'src/chaperone/main.ts' },
+  entryPoints: {
+    chaperone: 'src/chaperone/main.ts',
+    serve: 'src/chaperone/serve.ts',
+    exchange: 'src/chaperone/callback/exchange.ts',
+  },
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
-  plugins: [],
+  plugins: [exchangeApart],
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
   define: { 'import.meta.url': 'moduleUrl' },
 })
@@ -95,7 +113,7 @@ files.set(
 for (const [name, contents] of declareTypes()) files.set(name, contents)
 // The entry points last: what they load is there before them.
 const isEntryPoint = (/** @type {string} */ name) =>
-  ['index.js', 'chap.js', 'chaperone.cjs', 'chaperone.js', 'askpass'].includes(name)
+  ['index.js', 'chap.js', 'chaperone.cjs', 'chaperone.js', 'serve.cjs', 'askpass'].includes(name)
 const byNeed = [...files].toSorted(([one], [other]) => Number(isEntryPoint(one)) - Number(isEntryPoint(other)))
 for (const [name, contents] of byNeed) publish(name, contents)
 for (const [name, contents] of await writeManPages()) {

@@ -15,22 +15,15 @@ import { startOnExit } from './on-exit.ts'
 import { takeUp } from './own.ts'
 import { realWorld } from './real-world.ts'
 import { startRounds } from './rounds.ts'
+import type { Serve } from './serve-here.ts'
 import { startTelling } from './telling.ts'
 import type { World } from './world.ts'
 
 /** Times, a second apart, that the file of `--log-file` is tried when the job has ended and it can't be written. */
 const LOG_TRIES = 60
 
-/**
- * Resolves at once when another chaperone owns the job.
- * @param secret what ssh gets when it asks; it stays in this process's memory
- * @param onTerm is told how to have it leave the job to the next chaperone
- */
-export const serve = async (
-  dir: string,
-  secret: string | null,
-  onTerm: (leave: () => void) => void = (leave) => process.on('SIGTERM', leave),
-): Promise<void> => {
+/** Resolves at once when another chaperone owns the job. */
+export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('SIGTERM', leave)) => {
   const paths = pathsIn(dir)
   const spec = readSpec(paths.spec)
   if (!spec.ok) throw new Error(`the job can't be read: ${JSON.stringify(spec.fault)}`)

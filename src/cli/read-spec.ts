@@ -32,7 +32,7 @@ export const readSpec = async (
 ): Promise<SpecAsked | Problem> => {
   const text = readText(path)
   if (typeof text !== 'string') return text
-  const parsed = parseDocument(text)
+  const parsed = await parseDocument(text)
   if (!parsed.ok) return { code: 'no_json', fault: parsed.fault }
   const read = readDocument(parsed.value)
   const asked = isProblem(read) ? read : change(read)

@@ -1,5 +1,5 @@
 /** A document's text: JSON, and nothing else. What is wrong is said with its place in the text. */
-import { type AnyNode, parse } from '@humanwhocodes/momoa'
+import type { AnyNode } from '@humanwhocodes/momoa'
 import { formatPath } from './misfits.ts'
 
 /** Bytes. What is longer is no document: a program's input belongs into a file. */
@@ -12,8 +12,10 @@ export type DocumentFault =
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: DocumentFault }
 
-export const parseDocument = (text: string): Parsed => {
+export const parseDocument = async (text: string): Promise<Parsed> => {
   if (Buffer.byteLength(text) > MOST_BYTES) return { ok: false, fault: { code: 'too_long', most: MOST_BYTES } }
+  // A program has its document as a value.
+  const { parse } = await import('@humanwhocodes/momoa')
   try {
     const fault = findRepeated(parse(text, { mode: 'json' }).body, [])
     return fault === undefined ? { ok: true, value: JSON.parse(text) } : { ok: false, fault }

@@ -229,28 +229,28 @@ describe('text', () => {
     ['{} {}', 1, 4],
     ['{"a": 1, // no\n}', 1, 10],
     ['', 1, 1],
-  ])('%j is wrong at line %d, column %d', (text, line, column) => {
-    expect(parseDocument(text)).toMatchObject({ ok: false, fault: { code: 'syntax', line, column } })
+  ])('%j is wrong at line %d, column %d', async (text, line, column) => {
+    expect(await parseDocument(text)).toMatchObject({ ok: false, fault: { code: 'syntax', line, column } })
   })
 
-  test('is bounded in length and in depth', () => {
-    expect(parseDocument(`"${'x'.repeat(MOST_BYTES)}"`)).toEqual({
+  test('is bounded in length and in depth', async () => {
+    expect(await parseDocument(`"${'x'.repeat(MOST_BYTES)}"`)).toEqual({
       ok: false,
       fault: { code: 'too_long', most: MOST_BYTES },
     })
-    expect(parseDocument('['.repeat(1_000_000))).toMatchObject({ ok: false, fault: { code: 'syntax' } })
+    expect(await parseDocument('['.repeat(1_000_000))).toMatchObject({ ok: false, fault: { code: 'syntax' } })
   })
 
-  test('JSON is read as JSON.parse reads it, and nothing else is', () => {
-    fc.assert(
-      fc.property(
+  test('JSON is read as JSON.parse reads it, and nothing else is', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.oneof(
           fc.json(),
           fc.string(),
           fc.json().map((text) => text.slice(1)),
         ),
-        (text) => {
-          const parsed = parseDocument(text)
+        async (text) => {
+          const parsed = await parseDocument(text)
           const known = attemptJson(text)
           const isTwice = !parsed.ok && parsed.fault.code === 'syntax' && parsed.fault.detail.endsWith('is there twice')
           expect(parsed.ok ? { value: parsed.value } : undefined).toEqual(isTwice ? undefined : known)
@@ -275,7 +275,7 @@ describe('the published schema', () => {
   })
 })
 
-test("the README's example, and that of the notes, are documents", () => {
+test("the README's example, and that of the notes, are documents", async () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
   const [, example = ''] = /## Programs by document[\s\S]*?```json\n([\s\S]*?)```/.exec(readme) ?? []
   const notes = {
@@ -290,7 +290,7 @@ test("the README's example, and that of the notes, are documents", () => {
     },
     config: { retry_frequency: 10, timeout: 86_400, output_buffer: 65_536, output_latency: 1 },
   }
-  const parsed = parseDocument(example)
+  const parsed = await parseDocument(example)
   for (const document of [parsed.ok ? parsed.value : undefined, notes]) {
     expect(isValid(document), JSON.stringify(isValid.errors)).toBe(true)
     expect(commandOf(document)).toMatchObject({ callback: { outputBuffer: 65_536, timeout: 86_400_000 } })
