@@ -2,7 +2,7 @@
 import type { Report } from '../domain/report.ts'
 import type { Child } from './child.ts'
 import { onLines } from './lines.ts'
-import { formatHello, type Hello, type Line, parseLine, parseReport } from './protocol.ts'
+import { formatHello, type Hello, type Line, type Output, parseLine, parseOutput, parseReport } from './protocol.ts'
 import { fromOctal } from './quote.ts'
 
 /** How the launcher greets. */
@@ -18,6 +18,8 @@ export interface Control {
   /** Sends a request; pends for ever when the link dies. */
   readonly ask: (verb: string, payload?: string | Uint8Array) => Promise<Line>
   readonly report: (line: Line) => Report
+  /** The whole output, once the launcher has said the end and with it that. */
+  readonly output: () => Output | undefined
   /** Lines on stdout that are not the launcher's: what the account's shell said. */
   readonly noise: readonly string[]
   /** Does the account's shell print something on its own? It will in every session, also in those whose stdout is the spool. */
@@ -34,8 +36,18 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
   const noise: string[] = []
   let isNoisy = false
   let blanks = 0
-  const report = ({ verb, words }: Line): Report => parseReport(verb, words, hello.nonce, false)
+  let output: Output | undefined
+  const read = (verb: string, words: readonly string[], isFresh: boolean): Report => {
+    output ??= parseOutput(verb, words)
+    return parseReport(verb, words, hello.nonce, isFresh)
+  }
+  const report = ({ verb, words }: Line): Report => read(verb, words, false)
   let count = 0
+
+  const greet = ({ words: [fresh, dir, verb, ...rest] }: Line): Greeting => ({
+    dir: readPlace(dir ?? ''),
+    report: read(verb ?? '', rest, fresh === '1'),
+  })
 
   const hearNoise = (text: string): void => {
     // One empty line is the launcher's: it ends what rc files may have left open.
@@ -51,7 +63,7 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
       else if (line.number > 0) {
         waiting.get(line.number)?.(line)
         waiting.delete(line.number)
-      } else if (line.verb === 'hello') resolve(readGreeting(line, hello.nonce))
+      } else if (line.verb === 'hello') resolve(greet(line))
       else if (line.verb === 'refused' || line.verb === 'superseded') resolve({ declined: line })
       else onReport(report(line))
     })
@@ -69,6 +81,7 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
         if (payload !== undefined) stdin.write(payload)
       }),
     report,
+    output: () => output,
     noise,
     isNoisy: () => isNoisy,
   }
@@ -76,8 +89,3 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
 
 /** A path as it is, or in octal behind a 0 when a word can't hold it. */
 const readPlace = (word: string): string => (word.startsWith('0') ? fromOctal(word.slice(1)) : word)
-
-const readGreeting = ({ words }: Line, nonce: string): Greeting => {
-  const [fresh, dir, verb, ...rest] = words
-  return { dir: readPlace(dir ?? ''), report: parseReport(verb ?? '', rest, nonce, fresh === '1') }
-}

@@ -1,18 +1,19 @@
 /** A link that talks to the launcher: one control session, and a follower for each stream where the output is not here already. */
 import { statSync } from 'node:fs'
 import type { Fault } from '../domain/fault.ts'
-import type { Report, Sizes } from '../domain/report.ts'
+import type { Report } from '../domain/report.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { Child } from './child.ts'
 import { commandText } from './command-text.ts'
 import { type Control, startControl } from './control.ts'
 import { startFeeding } from './feeding.ts'
 import { startFollower } from './follower.ts'
+import { startFollowing } from './following.ts'
 import type { Link, LinkListener, Opened } from './link.ts'
 import type { Hello } from './protocol.ts'
 import { quoteWord } from './quote.ts'
 import { watchSilence } from './silence.ts'
-import { type Follow, type LinkFiles, OWN_WORDS_MS, type Transport } from './transport.ts'
+import { type LinkFiles, OWN_WORDS_MS, type Transport } from './transport.ts'
 
 const STREAMS = ['stdout', 'stderr'] as const
 
@@ -95,10 +96,10 @@ const makeLink = (
   child: Child,
 ): Link => {
   let state: 'up' | 'discarding' | 'discarded' | 'lost' | 'closed' = 'up'
-  const followers: Follow[] = []
   const lose = (fault: Fault): void => {
     if (state !== 'up' && state !== 'discarding') return
     state = 'lost'
+    following?.stop()
     endWatch()
     listener.onLost(fault)
   }
@@ -119,31 +120,36 @@ const makeLink = (
   const launcher = (...words: readonly string[]): string =>
     `exec sh ${[`${dir}/launcher`, ...words].map(quoteWord).join(' ')}`
 
-  const follow = (from: Sizes): void => {
-    if (transport.session === null || followers.length > 0) return
-    for (const stream of spec.series === null ? STREAMS : ([...STREAMS, 'runs'] as const)) {
-      const follower = startFollower(
-        transport.session,
-        launcher,
-        { dir, generation: hello.generation, stream },
-        files[stream],
-        from[stream] ?? 0,
-        control.isNoisy() ? `CHAP1 ${hello.nonce} ${stream}` : null,
-      )
-      followers.push(follower)
-      void follower.ended.then((fault) => {
-        // Discarding ends them.
-        if (state === 'up' && (fault !== null || hello.policy === 'keep'))
-          lose(fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
-      })
-    }
-  }
+  const { session } = transport
+  const following =
+    session === null
+      ? null
+      : startFollowing({
+          files,
+          streams: spec.series === null ? STREAMS : [...STREAMS, 'runs'],
+          output: control.output,
+          start: (stream, from) =>
+            startFollower(
+              session,
+              launcher,
+              { dir, generation: hello.generation, stream },
+              files[stream],
+              from,
+              control.isNoisy() ? `CHAP1 ${hello.nonce} ${stream}` : null,
+            ),
+          onFailed: lose,
+          onEnded: (stream, fault) => {
+            // Discarding ends them.
+            if (state === 'up' && (fault !== null || hello.policy === 'keep'))
+              lose(fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
+          },
+        })
 
   const upload = async (): Promise<void> => {
     // One that stays open is brought there piece by piece.
-    if (!spec.hasStdin || spec.stdinOpen || transport.session === null) return
+    if (!spec.hasStdin || spec.stdinOpen || session === null) return
     const size = String(statSync(files.stdin).size)
-    const sent = transport.session(launcher('take', dir, 'stdin', size), {
+    const sent = session(launcher('take', dir, 'stdin', size), {
       stdin: files.stdin,
       stdout: null,
       mark: null,
@@ -152,16 +158,28 @@ const makeLink = (
     if (fault !== null) lose(fault)
   }
 
+  let roundTrip = 0
+  const prepare = async (): Promise<Report> => {
+    const start = performance.now()
+    const line = await control.ask('prepare')
+    roundTrip = performance.now() - start
+    return control.report(line)
+  }
+
   const launch = async (): Promise<Report> => {
     await upload()
     // Output that is stored nowhere flows only when its readers are there.
-    if (hello.policy === 'kill') follow({ stdout: 0, stderr: 0 })
+    if (hello.policy === 'kill') following?.follow({ stdout: 0, stderr: 0 })
     const text = commandText(spec)
-    return control.report(await control.ask(`launch ${Buffer.byteLength(text)}`, text))
+    const start = performance.now()
+    const report = control.report(await control.ask(`launch ${Buffer.byteLength(text)}`, text))
+    // A series does not end soon.
+    if (report.kind === 'running' && spec.series === null) following?.launched(performance.now() - start - roundTrip)
+    return report
   }
 
   return {
-    prepare: async () => control.report(await control.ask('prepare')),
+    prepare,
     launch,
     signal: async (signal, isStop) => {
       const stop = isStop && spec.series !== null ? ' stop' : ''
@@ -172,9 +190,9 @@ const makeLink = (
     goOn: async ({ stdout, stderr, runs = 0 }, reached) =>
       control.report(await control.ask(`continue ${reached} ${stdout} ${stderr} ${runs}`)),
     look: async () => control.report(await control.ask('status')),
-    follow,
-    feed: startFeeding(control.ask, files.stdin, transport.session === null, listener.onFed),
-    streamsEnded: () => followers.every((follower) => follower.finished()),
+    follow: (from) => following?.follow(from),
+    feed: startFeeding(control.ask, files.stdin, session === null, listener.onFed),
+    streamsEnded: () => following?.streamsEnded() ?? true,
     beat: async () => {
       await control.ask('beat')
     },
@@ -188,6 +206,7 @@ const makeLink = (
     close: async () => {
       state = 'closed'
       endWatch()
+      following?.stop()
       await transport.end()
     },
   }

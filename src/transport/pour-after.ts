@@ -14,13 +14,13 @@ export const pourAfter = async (stream: Readable, mark: string | null, fd: numbe
   let before: Buffer | null = mark === null ? null : Buffer.alloc(0)
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (before === null) write(fd, chunk)
+      if (before === null) writeAll(fd, chunk)
       else {
         const all: Buffer = Buffer.concat([before, chunk])
         const at = all.indexOf(line)
         // Noise may be long; of it only what may be the mark's beginning is kept.
         before = at < 0 ? all.subarray(-line.length) : null
-        if (at >= 0) write(fd, all.subarray(at + line.length))
+        if (at >= 0) writeAll(fd, all.subarray(at + line.length))
       }
     }
     return null
@@ -29,6 +29,6 @@ export const pourAfter = async (stream: Readable, mark: string | null, fd: numbe
   }
 }
 
-const write = (fd: number, bytes: Buffer): void => {
+export const writeAll = (fd: number, bytes: Uint8Array): void => {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
 }

@@ -2,7 +2,7 @@
 import type { EndedBy } from '../domain/outcome.ts'
 import type { Begun, ExitRecord, Report } from '../domain/report.ts'
 import type { Series } from '../domain/spec.ts'
-import { toOctal } from './quote.ts'
+import { bytesOfOctal, toOctal } from './quote.ts'
 
 export interface Hello {
   readonly nonce: string
@@ -45,6 +45,11 @@ export const formatHello = (hello: Hello): string => {
   return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${ends} ${isKnown ? 1 : 0} ${timers}${schedule}\n`
 }
 
+export interface Output {
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+}
+
 export interface Line {
   /** Number of the request that this answers; 0: said unasked. */
   readonly number: number
@@ -85,6 +90,18 @@ export const parseReport = (verb: string, words: readonly string[], nonce: strin
     default:
       return unreadable
   }
+}
+
+/** The whole output, said with the end where it is short; undefined: it was not. */
+export const parseOutput = (verb: string, words: readonly string[]): Output | undefined => {
+  if (verb !== 'ended') return undefined
+  const bytesOf = (field: string): Uint8Array | undefined => {
+    const digits = words.find((word) => word.startsWith(`${field}=`))?.slice(field.length + 1)
+    return digits !== undefined && /^([0-3][0-7]{2})*$/.test(digits) ? bytesOfOctal(digits) : undefined
+  }
+  const [stdout, stderr] = [bytesOf('out'), bytesOf('err')]
+  const isWhole = stdout?.length === after(words, 'stdout', 2) && stderr?.length === after(words, 'stderr', 2)
+  return stdout !== undefined && stderr !== undefined && isWhole ? { stdout, stderr } : undefined
 }
 
 const split = (word: string): [string, string] => {

@@ -9,8 +9,10 @@ const octal = (byte: number): string => `\\0${byte.toString(8).padStart(3, '0')}
 export const toOctal = (text: string): string => Array.from(Buffer.from(text), octal).join('')
 
 /** od's digits, three for each byte. */
-export const fromOctal = (digits: string): string =>
-  Buffer.from((digits.match(/[0-7]{3}/g) ?? []).map((digit) => Number.parseInt(digit, 8))).toString()
+export const bytesOfOctal = (digits: string): Buffer =>
+  Buffer.from((digits.match(/[0-7]{3}/g) ?? []).map((digit) => Number.parseInt(digit, 8)))
+
+export const fromOctal = (digits: string): string => bytesOfOctal(digits).toString()
 
 /** Bytes that every shell known to us reads within single quotes as themselves. */
 const isHarmless = (byte: number): boolean => byte >= 0x20 && byte < 0x7f && !"'\\!".includes(String.fromCharCode(byte))

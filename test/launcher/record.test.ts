@@ -1,8 +1,9 @@
 // What the launcher records of a command, under every shell that it must run under.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { ExitRecord, Report } from '../../src/domain/report.ts'
+import type { Output } from '../../src/transport/protocol.ts'
 import { launcherShells, makeLauncher, type TestLauncher, untilNothingRuns } from '../rig/launcher.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
@@ -51,6 +52,27 @@ describe.each(launcherShells)('%s', (shell) => {
     expect(record.end).toBeGreaterThanOrEqual(record.start)
     expect(record.end).toBeLessThanOrEqual(Date.now() / 1000)
     await untilNothingRuns(launcher)
+  })
+
+  test('says the output with the end, where it is short, byte for byte', async () => {
+    const every = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
+    writeFileSync(`${spool.root}/every`, every)
+    const said = async (script: string): Promise<Output | undefined> => {
+      const launcher = makeLauncher(spool, { shell })
+      const control = await launcher.open(1)
+      const launched = await control.launch(script)
+      if (launched.kind === 'running') await control.untilOver()
+      const output = control.output()
+      await control.ask('discard')
+      return output
+    }
+    const file = `${spool.root}/every`
+    expect(await said(`cat ${file}; cat ${file} ${file} >&2`)).toEqual({
+      stdout: every,
+      stderr: Buffer.concat([every, every]),
+    })
+    expect(await said('exit 0')).toEqual({ stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
+    expect(await said(`cat ${file} ${file}; cat ${file} ${file} >&2`)).toBeUndefined()
   })
 
   test('records empty streams', async () => {

@@ -8,7 +8,7 @@ import { type Child, childOf } from '../../src/transport/child.ts'
 import { commandText, remoteName } from '../../src/transport/command-text.ts'
 import { type Control, type Greeting, startControl } from '../../src/transport/control.ts'
 import { launcherText, takeLauncher } from '../../src/transport/launcher.ts'
-import type { Hello, Line } from '../../src/transport/protocol.ts'
+import type { Hello, Line, Output } from '../../src/transport/protocol.ts'
 import { localDraft } from './job.ts'
 import { findByEnvironment, listProcesses, type Process, readProcess } from './processes.ts'
 import { needProgram } from './programs.ts'
@@ -29,6 +29,8 @@ export interface TestControl {
   launch(script: string): Promise<Report>
   status(): Promise<Report>
   ask(verb: string, payload?: Uint8Array): Promise<Line>
+  /** What it said with the end. */
+  output(): Output | undefined
   /** Waits for the launcher to say by itself that nothing runs any more. */
   untilOver(deadline?: number): Promise<Report>
   /** Ends its input, as a connection's end does, and sees it gone. */
@@ -122,6 +124,7 @@ export const makeLauncher = (
         },
         status: async () => control.report(await control.ask('status')),
         ask: (verb, payload) => control.ask(verb, payload),
+        output: control.output,
         untilOver: async (deadline = 20_000) => {
           const over = (report: Report): boolean => report.kind !== 'running'
           await until(() => reports.some(over), { deadline, what: 'the launcher to say how the job ended' })

@@ -49,6 +49,15 @@ export const MUTANTS = [
     ],
   },
   {
+    name: 'short output is written from its start, whatever is here already',
+    focus: { faults: ['chaperone dies at a call', 'a client of ssh killed', 'followers killed'] },
+    changes: [{ file: 'transport/following.ts', from: 'all[stream].subarray(from[stream])', to: 'all[stream]' }],
+  },
+  {
+    name: 'a stream gets a second writer when the end is known',
+    changes: [{ file: 'transport/following.ts', from: '    if (isOver) return\n    isOver = true\n', to: '' }],
+  },
+  {
     name: 'a request is answered before it is saved',
     changes: [
       {

@@ -1,8 +1,20 @@
 // chap_report: what is true of the job, in the launcher's words.
+import { contentOf } from '../content.ts'
 import type { Host, JobDirectory, Note } from './host.ts'
 
 const lives = (host: Host, note: Note | undefined): boolean =>
   note !== undefined && note.process !== 'never' && note.process.isAlive && note.bootId === host.bootId
+
+/** Bytes of both streams that are said with the end. */
+const SHORT = 1_000
+
+/** chap_ended: the output, where it is short. */
+const bringOutput = (host: Host, { sizes: { stdout, stderr } }: JobDirectory): string => {
+  if (host.truth.series !== null || stdout + stderr > SHORT) return ''
+  const octal = (stream: 'stdout' | 'stderr', size: number): string =>
+    Array.from(contentOf(stream, 0, size), (byte) => byte.toString(8).padStart(3, '0')).join('')
+  return `out=${octal('stdout', stdout)} err=${octal('stderr', stderr)} `
+}
 
 /** `starting` is not said to anybody: chap_settle waits until it is over. */
 export const report = (host: Host, directory: JobDirectory): string => {
@@ -10,7 +22,7 @@ export const report = (host: Host, directory: JobDirectory): string => {
   const begun = `pid=7 session=setsid boot=${directory.supervisor?.bootId ?? ''}`
   if (directory.exit !== undefined) {
     const isGroupAlive = [...directory.group].some(({ isAlive }) => isAlive)
-    return `ended group=${isGroupAlive ? 1 : 0} ${begun} ${directory.exit}`
+    return `ended group=${isGroupAlive ? 1 : 0} ${begun} ${bringOutput(host, directory)}${directory.exit}`
   }
   const { supervisor, sizes } = directory
   const lost = (reason: string): string => `lost why=${reason} pid=7 stdout ${sizes.stdout} stderr ${sizes.stderr}`
