@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { JobPaths } from '../spool/layout.ts'
 
 /** In dist/, all that is bundled lies flat in one folder. */
-const program = fileURLToPath(new URL('./chaperone.js', import.meta.url))
+const program = fileURLToPath(new URL('./chaperone.cjs', import.meta.url))
 
 /**
  * Gives a chaperone its job, and the secret of that job where it has one.

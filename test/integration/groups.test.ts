@@ -41,7 +41,7 @@ const rowsOf = async (group: string): Promise<Row[]> => {
 }
 
 const chaperones = () =>
-  findByEnvironment('CHAP_SPOOL', spool.dir).filter(({ argv }) => argv.some((word) => word.endsWith('/chaperone.js')))
+  findByEnvironment('CHAP_SPOOL', spool.dir).filter(({ argv }) => argv.some((word) => word.endsWith('/chaperone.cjs')))
 
 /** Each run makes a file `run.HOST` and removes it again, and notes how many there are meanwhile. */
 const counting = (seconds: number): string => {
