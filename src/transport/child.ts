@@ -24,7 +24,7 @@ interface Emitter {
   once(event: 'error', listener: (error: Error) => void): unknown
 }
 
-/** What execa and node:child_process start are alike in this. */
+/** Of what node:child_process starts. */
 export const childOf = (started: Emitter): Child => {
   const { pid } = started
   let isOver = pid === undefined
