@@ -34,7 +34,9 @@ export const followMany = async <Job extends Member>(
   signal: AbortSignal,
 ): Promise<void> => {
   const follow = await copyBacklog(members, onFollowed, signal)
-  const [over, going] = [members.filter(isEnded), members.filter((member) => !isEnded(member))]
+  // One look at each: of two, one that ends in between would be in neither.
+  const over = new Set(members.filter(isEnded))
+  const going = members.filter((member) => !over.has(member))
   await Promise.all([...going.map(follow), ...inTurns(over, follow)])
 }
 
@@ -124,9 +126,9 @@ const isEnded = ({ paths }: Member): boolean => {
   return state.ok && state.value.job.phase === 'ended'
 }
 
-const inTurns = <Job>(jobs: readonly Job[], work: (job: Job) => Promise<unknown>): Promise<void>[] => {
+const inTurns = <Job>(jobs: ReadonlySet<Job>, work: (job: Job) => Promise<unknown>): Promise<void>[] => {
   const rest = jobs.values()
-  return Array.from({ length: Math.min(AT_ONCE, jobs.length) }, async () => {
+  return Array.from({ length: Math.min(AT_ONCE, jobs.size) }, async () => {
     for (const job of rest) await work(job)
   })
 }
