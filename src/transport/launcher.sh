@@ -47,6 +47,10 @@ chap_lives() { # FILE: does the process noted in FILE live? -> $pid
   pid=; was=; { read -r pid was chap_x <"$1"; } 2>/dev/null
   [ -n "$pid" ] && chap_born "$pid" && [ "$born" = "$was" ]
 }
+chap_lines() { # FILE -> $lines: its lines, each behind a blank. By the shell alone: each program costs a millisecond, and a job calls many
+  lines=
+  while read -r chap_x; do lines="$lines $chap_x"; done <"$1"
+}
 chap_now() { # -> $now: seconds since the epoch, with milliseconds where date(1) can
   now=$(date +%s.%N)
   case $now in *N*|*.) now=${now%%.*};; *) now=${now%??????};; esac
@@ -186,10 +190,11 @@ chap_record() {
   [ "$policy" = kill ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
   [ -z "$runs" ] || e="$e
 runs $(chap_sum "$runs")"
+  chap_lines "$d/times"
   record="chap-exit 1 nonce=$nonce status=$status why=$why late=$late start=$start end=$end
 stdout $o
 stderr $e
-$(tr '\n' ' ' <"$d/times")
+${lines# }
 end $nonce"
   # A full disk leaves a short file, or one with a hole where room came back, and a successful echo: compared before it is
   # published, and tried for as long as it takes.
@@ -514,14 +519,15 @@ chap_report() { # what is true of the job, in one line -> $report
     if [ -e "$d/schedule" ]; then chap_lost supervisor_died; else report=absent; fi
     return
   fi
+  session=; { read -r session <"$d/session"; } 2>/dev/null
   chap_boot; read -r chap_x chap_x was_boot <"$d/supervisor"
   if [ "$boot" = "$was_boot" ]; then
     if chap_lives "$d/supervisor"; then
-      if [ -e "$d/schedule" ]; then report="running boot=$boot session=$(cat "$d/session")"
+      if [ -e "$d/schedule" ]; then report="running boot=$boot session=$session"
       elif [ -n "$runs" ]; then report=starting
       elif [ -e "$d/pid" ]; then
         read -r pid born chap_x <"$d/pid"
-        report="running pid=$pid born=$born boot=$boot session=$(cat "$d/session")"
+        report="running pid=$pid born=$born boot=$boot session=$session"
       else report=starting; fi
       return
     fi
@@ -529,7 +535,7 @@ chap_report() { # what is true of the job, in one line -> $report
     # The supervisor is dead. Whoever takes the name `pid` first decides whether the command ever begins.
     echo never >"$d/pid.never" && ln "$d/pid.never" "$d/pid" 2>/dev/null
     if chap_lives "$d/pid"; then
-      report="running pid=$pid born=$born boot=$boot session=$(cat "$d/session") unsupervised=1"; return
+      report="running pid=$pid born=$born boot=$boot session=$session unsupervised=1"; return
     fi
     why=supervisor_died
   else
@@ -543,16 +549,13 @@ chap_ended() { # -> $report: the record; and before it the output, octal, where 
   group=0; chap_grouped && group=1
   pid=; { read -r pid chap_x <"$d/pid"; } 2>/dev/null
   read -r session <"$d/session"
-  record= o= e=
-  while read -r chap_x; do
-    record="$record $chap_x"
-    case $chap_x in 'stdout '*) o=${chap_x##* };; 'stderr '*) e=${chap_x##* };; esac
-  done <"$d/exit"
+  chap_lines "$d/exit"
+  o=${lines#* stdout * } e=${lines#* stderr * }; o=${o%% *} e=${e%% *}
   report="ended group=$group pid=$pid session=$session"
   if [ "$policy$runs$out" = "keep$d/stdout" ] && [ ${#o} -le 3 ] && [ ${#e} -le 3 ] && [ $((o + e)) -le 1000 ] &&
     chap_octal "$o" "$out" && o=$octal && chap_octal "$e" "$err"
   then report="$report out=$o err=$octal"; fi
-  report=$report$record
+  report=$report$lines
 }
 chap_octal() { # SIZE FILE -> $octal
   octal=
@@ -563,7 +566,10 @@ chap_octal() { # SIZE FILE -> $octal
   [ ${#octal} = $((chap_x * 3)) ]
 }
 chap_lost() { report="lost why=$1 pid=$pid stdout $(chap_size "$out") stderr $(chap_size "$err")"; }
-chap_sum() { [ ! -e "$d/padded" ] && cksum <"$1" 2>/dev/null || echo "- $(chap_size "$1")"; } # "checksum size"; some BusyBoxes have no cksum
+chap_sum() { # "checksum size"; some BusyBoxes have no cksum, and of nothing none is needed
+  if [ -f "$1" ] && [ ! -s "$1" ]; then echo '- 0'; return; fi
+  [ ! -e "$d/padded" ] && cksum <"$1" 2>/dev/null || echo "- $(chap_size "$1")"
+}
 chap_size() { [ -f "$1" ] || { echo 0; return; }; set -- $(ls -ln "$1"); echo "$5"; } # BusyBox wc -c is 32-bit
 chap_settle() { # a report that is not about a moment in between
   chap_report

@@ -79,7 +79,7 @@ describe.each(launcherShells)('%s', (shell) => {
     const launcher = makeLauncher(spool, { shell })
     const record = await run(launcher, 'exit 0')
     expect(record).toMatchObject({ status: 0, sizes: { stdout: 0, stderr: 0 } })
-    expect(record.checksums).toEqual({ stdout: cksum(launcher, 'stdout'), stderr: cksum(launcher, 'stderr') })
+    expect(record.checksums).toEqual({ stdout: null, stderr: null })
   })
 
   test('records the CPU time of the command and of what it waited for, and no other', async () => {
