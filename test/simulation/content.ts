@@ -15,10 +15,3 @@ export const contentOf = (stream: Stream, from: number, to: number): Uint8Array 
   const start = stream === 'stdout' ? 0 : LONGEST
   return table.subarray(start + from, start + to)
 }
-
-/** Stands for cksum(1). */
-export const checksumOf = (bytes: Uint8Array): number => {
-  let sum = bytes.length
-  for (const byte of bytes) sum = (Math.imul(sum, 31) + byte) | 0
-  return sum >>> 0
-}

@@ -1,6 +1,6 @@
 // node:child_process as src/ uses it: mkfifo(1), cksum(1), and a new chaperone.
 
-import { checksumOf } from '../content.ts'
+import { cksum } from '../../../src/domain/cksum.ts'
 import { here, stage } from '../stage.ts'
 import { readOpened } from './descriptors.ts'
 
@@ -62,7 +62,7 @@ export const spawn = (
   // A chaperone is told its job on stdin.
   const { child, end } = startChild((text) => stage().startChaperone(text))
   if (program === 'cksum') {
-    const said = `${checksumOf(readOpened(Number(options.stdio?.[0])))} 0\n`
+    const said = `${cksum(readOpened(Number(options.stdio?.[0])))} 0\n`
     machine.wake(machine.current(), machine.random.between(1, 30), () => end(said))
   }
   return child

@@ -1,6 +1,8 @@
 // chap_supervise, chap_begin and chap_watch: one for each job, in a session of its own.
+
+import { cksum } from '../../../src/domain/cksum.ts'
 import type { Signal } from '../../../src/domain/signals.ts'
-import { checksumOf, contentOf } from '../content.ts'
+import { contentOf } from '../content.ts'
 import type { Timer } from '../truth.ts'
 import type { Host, JobDirectory, RemoteProcess } from './host.ts'
 import { type CommandRun, runProgram } from './program.ts'
@@ -79,7 +81,7 @@ export const writeRecord = (host: Host, directory: JobDirectory, process: Remote
     if (host.isFull) return host.after(process, WRITE_AGAIN_MS, record)
     const { stdout, stderr, runs: notes } = directory.sizes
     const sum = (stream: 'stdout' | 'stderr', size: number): string =>
-      `${stream} ${host.hasChecksums ? checksumOf(contentOf(stream, 0, size)) : '-'} ${size}`
+      `${stream} ${host.hasChecksums ? cksum(contentOf(stream, 0, size)) : '-'} ${size}`
     directory.exit = [
       `chap-exit 1 nonce=${nonce} status=${status} why=${end.why()} late=0`,
       `start=${1_700_000_000 + startTime / 1000} end=${1_700_000_000 + host.clock.now() / 1000}`,
