@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { hostname, userInfo } from 'node:os'
+import { withoutCertificates } from '../domain/lean-environment.ts'
 import type { Spec } from '../domain/spec.ts'
 import { readOwner } from '../spool/chaperones.ts'
 import { stopAfterFailure } from '../spool/fail-fast.ts'
@@ -57,6 +58,7 @@ export const startGroupDuty = ({ group }: Spec, paths: JobPaths, secret: string 
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       cwd: '/',
+      env: withoutCertificates(process.env),
     })
     child.unref()
     // What can't be started is an orphan, which whoever waits for it sees.

@@ -1,9 +1,11 @@
 /** The chaperone's process: started detached, for a job's directory; it owns that job until nothing is left to do. */
 import { appendFileSync, readFileSync } from 'node:fs'
+import { restoreCertificates } from '../domain/lean-environment.ts'
 import { pathsIn } from '../spool/layout.ts'
 import { serve } from './serve.ts'
 
 process.umask(0o077)
+restoreCertificates(process.env)
 // Its terminal may go away at any time.
 process.on('SIGHUP', () => undefined)
 process.on('SIGINT', () => undefined)

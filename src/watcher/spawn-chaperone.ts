@@ -1,6 +1,7 @@
 /** Starts a job's chaperone: detached before it does anything, with nothing of this process's terminal. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { withoutCertificates } from '../domain/lean-environment.ts'
 import type { JobPaths } from '../spool/layout.ts'
 
 /** In dist/, all that is bundled lies flat in one folder. */
@@ -23,6 +24,7 @@ export const spawnChaperone = (onKilled?: () => void): GiveJob => {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     cwd: '/',
+    env: withoutCertificates(process.env),
   })
   child.unref()
   child.once('exit', (_code, signal) => {

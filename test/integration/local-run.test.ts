@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { chap, startChap } from '../rig/chap.ts'
+import { findByEnvironment } from '../rig/processes.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
 import { until } from '../rig/until.ts'
 
@@ -117,4 +118,16 @@ test('values of the environment are kept apart from the spec, readable by nobody
   const others = readdirSync(dir).filter((name) => name !== 'stdout' && statSync(`${dir}/${name}`).isFile())
   expect(others).not.toContain('environment')
   for (const name of others) expect(readFileSync(`${dir}/${name}`, 'utf8')).not.toContain('s3cret')
+})
+
+test("a chaperone does not read the certificates that are node's to read, and its command finds them named", async () => {
+  const file = join(spool.home, 'certificates.pem')
+  writeFileSync(file, '')
+  const options = { spool, env: { NODE_EXTRA_CA_CERTS: file } }
+  const script = 'printenv NODE_EXTRA_CA_CERTS CHAP_NODE_EXTRA_CA_CERTS; until [ -e go ]; do sleep 0.05; done'
+  const running = startChap(['run', '-c', script], options)
+  await until(() => running.said() !== '', { deadline: 20_000, what: 'what the command says' })
+  expect(findByEnvironment('CHAP_NODE_EXTRA_CA_CERTS', file)).toHaveLength(1)
+  writeFileSync(join(spool.home, 'go'), '')
+  expect((await running.result).stdout).toBe(`${file}\n`)
 })
