@@ -29,7 +29,7 @@ export interface FollowingOptions {
 export interface Following {
   /** Once for each link; again when the end is known, which then is waited for no longer. */
   readonly follow: (from: Sizes) => void
-  /** A launch took so many milliseconds, and was just answered. */
+  /** A launch took so many milliseconds there, and was just answered. */
   readonly launched: (ms: number) => void
   readonly streamsEnded: () => boolean
   /** Nothing is begun any more. */

@@ -158,6 +158,14 @@ const makeLink = (
     if (fault !== null) lose(fault)
   }
 
+  let roundTrip = 0
+  const prepare = async (): Promise<Report> => {
+    const start = performance.now()
+    const line = await control.ask('prepare')
+    roundTrip = performance.now() - start
+    return control.report(line)
+  }
+
   const launch = async (): Promise<Report> => {
     await upload()
     // Output that is stored nowhere flows only when its readers are there.
@@ -166,12 +174,12 @@ const makeLink = (
     const start = performance.now()
     const report = control.report(await control.ask(`launch ${Buffer.byteLength(text)}`, text))
     // A series does not end soon.
-    if (report.kind === 'running' && spec.series === null) following?.launched(performance.now() - start)
+    if (report.kind === 'running' && spec.series === null) following?.launched(performance.now() - start - roundTrip)
     return report
   }
 
   return {
-    prepare: async () => control.report(await control.ask('prepare')),
+    prepare,
     launch,
     signal: async (signal, isStop) => {
       const stop = isStop && spec.series !== null ? ' stop' : ''

@@ -43,6 +43,8 @@ export async function buildVersion(version: string, changes: readonly Change[]):
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'warning',
   })
+  // Its command line starts it by this name.
+  writeFileSync(join(dist, 'chaperone.cjs'), "import('./chaperone.js')\n")
   const launcher = changes.filter(({ file }) => file === LAUNCHER)
   writeFileSync(
     join(dist, 'launcher.sh'),
