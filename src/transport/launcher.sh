@@ -41,7 +41,7 @@ chap_boot() { # -> $boot
 chap_note() { # FILE [WORD...]: this shell's identity, published whole and only once: a hard link can't be made twice
   chap_f=$1; shift
   chap_born $$
-  echo "$$ $born $*" >"$chap_f.$$" && ln "$chap_f.$$" "$chap_f" 2>/dev/null
+  { echo "$$ $born $*" >"$chap_f.$$" && ln "$chap_f.$$" "$chap_f"; } 2>/dev/null
 }
 chap_lives() { # FILE: does the process noted in FILE live? -> $pid
   pid=; was=; { read -r pid was chap_x <"$1"; } 2>/dev/null
@@ -204,7 +204,12 @@ end $nonce"
 }
 chap_begin() { # DIR RUN: becomes the command. Taking the name `pid` is what lets it begin, once
   d=$1
-  chap_note "$d/pid" || exit 126
+  # A full disk takes no name: the command waits for room, and has no status meanwhile.
+  until chap_note "$d/pid"; do
+    [ ! -e "$d/pid" ] && [ -d "$d" ] || exit 126
+    [ ! -e "$d/stop" ] || exit 143
+    sleep 1
+  done
   # Who asked for it saw no `pid` to signal, or signals this.
   [ ! -e "$d/stop" ] || exit 143
   exec 9>&-                              # until here the kernel knew of it: a supervisor that takes over waits for that

@@ -102,6 +102,7 @@ const logs = async ({ context }: Invocation, names: readonly string[], options: 
     isStrict: options.strictLines ?? false,
     isFolded: options.fold ?? false,
     grep: options.grep,
+    hasBanners: options.banners ?? false,
     from: (view) => offsetsOf(context, view, options),
   }
   const isEvery = isAll && options.group === undefined && options.label === undefined
