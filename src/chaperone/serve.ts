@@ -10,6 +10,7 @@ import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
 import { attend } from './attend.ts'
 import { startCallback } from './callback/start.ts'
+import type { CallbackWork } from './callback/work.ts'
 import { isToBeEnded, startGroupDuty } from './group-duty.ts'
 import { startOnExit } from './on-exit.ts'
 import { takeUp } from './own.ts'
@@ -40,9 +41,10 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
   // The state that a dead one left can be read, but may not survive a power cut yet: what is done because of it would.
   if (owned.previous !== undefined) syncDirectory(paths.dir)
   let attendance: ReturnType<typeof attend> | undefined
+  let delivery: CallbackWork | undefined
   holdDoorbell(paths.doorbell, () => {
     attendance?.lookAgain('knocked')
-    delivery.wake()
+    delivery?.wake()
   })
   // Removed when the job has ended; only a launch needs it, and that refuses to do without.
   const whole = readEnvironment(paths.environment, spec.value)
@@ -51,7 +53,7 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
   const onEnded = (ended: Job): void => {
     duty.begin()
     onExit.begin(ended)
-    delivery.end(ended)
+    delivery?.end(ended)
   }
   const world = realWorld(
     whole.ok ? whole.value : spec.value,
@@ -70,7 +72,7 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
     note: world.note,
     telling,
   })
-  const delivery = await startCallback({ spec: spec.value, paths, owner: owned.number, note: world.note })
+  delivery = await startCallback({ spec: spec.value, paths, owner: owned.number, note: world.note })
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)
@@ -88,7 +90,7 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
   onTerm(() => {
     world.note('SIGTERM: leaving; the command goes on')
     onExit.leave()
-    delivery.leave()
+    delivery?.leave()
     void attendance?.stop()
   })
   startRounds(world, attendance)

@@ -119,39 +119,36 @@ test('a job without output sends nothing but its end, by the method that is aske
   await job.untilLeft()
 }, 30_000)
 
-test.each([401, 404])(
-  '%i is final: said, and all is kept until somebody asks again',
-  async (status) => {
-    receiver.fault = (request, response) => {
-      request.resume()
-      response.writeHead(status).end(`no, ${TOKEN}`)
-      return true
-    }
-    const job = await begin('echo out')
-    const { id } = job.spec
-    expect(await untilResult(job.paths, 'undelivered')).toMatchObject({
-      stdout: 0,
-      fault: { code: 'refused', evidence: expect.stringContaining(`HTTP ${status}`) },
-    })
-    await job.untilLeft()
-    expect(receiver.seen).toHaveLength(1)
-    expect(existsSync(job.paths.callbackToken)).toBe(true)
-    expect((await inspect(id)).callback).toMatchObject({ result: 'undelivered', fault: { code: 'refused' }, stdout: 0 })
-    expect((await run('inspect', id)).stdout).toMatch(
-      new RegExp(`^callback +http.*\\n +undelivered: .*HTTP ${status}.*chap deliver ${id}`, 'm'),
-    )
-    expect((await run('prune', '--older-than', '0s')).stdout).toBe('')
-    expect(await run('rm', id)).toMatchObject({ exitCode: 125, stderr: expect.stringContaining('chap deliver') })
-    expect(await run('deliver', id)).toMatchObject({ exitCode: 125, stderr: expect.stringContaining(`HTTP ${status}`) })
-    receiver.fault = undefined
-    expect(await run('deliver', id)).toMatchObject({ exitCode: 0 })
-    expect(receiver.has(id)).toMatchObject({ stdout: 'out\n', completed: { exit_status: 0 } })
-    expect(existsSync(job.paths.callbackToken)).toBe(false)
-    await job.untilLeft()
-    expect((await run('rm', id)).exitCode).toBe(0)
-  },
-  60_000,
-)
+test('401 is final: said, and all is kept until somebody asks again', async () => {
+  const status = 401
+  receiver.fault = (request, response) => {
+    request.resume()
+    response.writeHead(status).end(`no, ${TOKEN}`)
+    return true
+  }
+  const job = await begin('echo out')
+  const { id } = job.spec
+  expect(await untilResult(job.paths, 'undelivered')).toMatchObject({
+    stdout: 0,
+    fault: { code: 'refused', evidence: expect.stringContaining(`HTTP ${status}`) },
+  })
+  await job.untilLeft()
+  expect(receiver.seen).toHaveLength(1)
+  expect(existsSync(job.paths.callbackToken)).toBe(true)
+  expect((await inspect(id)).callback).toMatchObject({ result: 'undelivered', fault: { code: 'refused' }, stdout: 0 })
+  expect((await run('inspect', id)).stdout).toMatch(
+    new RegExp(`^callback +http.*\\n +undelivered: .*HTTP ${status}.*chap deliver ${id}`, 'm'),
+  )
+  expect((await run('prune', '--older-than', '0s')).stdout).toBe('')
+  expect(await run('rm', id)).toMatchObject({ exitCode: 125, stderr: expect.stringContaining('chap deliver') })
+  expect(await run('deliver', id)).toMatchObject({ exitCode: 125, stderr: expect.stringContaining(`HTTP ${status}`) })
+  receiver.fault = undefined
+  expect(await run('deliver', id)).toMatchObject({ exitCode: 0 })
+  expect(receiver.has(id)).toMatchObject({ stdout: 'out\n', completed: { exit_status: 0 } })
+  expect(existsSync(job.paths.callbackToken)).toBe(false)
+  await job.untilLeft()
+  expect((await run('rm', id)).exitCode).toBe(0)
+}, 60_000)
 
 test('503, a Retry-After, cut bodies, cut answers and a receiver that is down are tried again; the job has ended long before', async () => {
   await receiver.down()
@@ -277,12 +274,21 @@ testTls(
     try {
       const draft = (ca: string | null) =>
         localDraft(['echo', 'out'], { callback: callbackTo(secure.url, { ca }), callbackToken: TOKEN })
+      const tokenFile = join(spool.root, 'token')
+      writeFileSync(tokenFile, TOKEN)
       const good = makeJob(spool, draft(own.ca))
       const bad = makeJob(spool, draft(wrong.ca))
       const none = makeJob(spool, draft(null))
       for (const job of [good, bad, none]) await job.takeUp()
+      // The system's, for once.
+      const env = { SSL_CERT_FILE: own.ca }
+      const trusting = await chap(
+        ['start', '--callback', secure.url, '--callback-token-file', tokenFile, '--', 'echo', 'out'],
+        { spool, env },
+      )
       await untilResult(good.paths, 'delivered')
       expect(secure.has(good.spec.id)).toMatchObject({ stdout: 'out\n', completed: { exit_status: 0 } })
+      await untilResult(jobPaths(spool.dir, trusting.stdout.trim()), 'delivered')
       for (const { paths } of [bad, none])
         expect(await untilRecord(paths, ({ failures }) => failures > 1)).toMatchObject({
           result: 'pending',
@@ -296,6 +302,13 @@ testTls(
   },
   60_000,
 )
+
+test('a group needs a URL for each of its jobs, and what is about a callback needs one', async () => {
+  const group = await run('start', '--host', 'a,b', '--callback', 'http://localhost/', '--', 'true')
+  expect(group).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('{id}') })
+  const stray = await run('start', '--callback-latency', '1s', '--', 'true')
+  expect(stray).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('--callback-latency') })
+})
 
 const testReal = testWith('linux', 'ssh', 'sshd')
 

@@ -19,7 +19,7 @@ export interface Client {
 }
 
 /** The connection is kept from one exchange to the next. @throws ErrnoException where the file with the certificates can't be read */
-export const openClient = (ca: string | null): Client => {
+export const openClient = (ca: string | null, limit = LIMIT_MS): Client => {
   const dispatcher = new Agent({
     connect: { ca: readAuthorities(ca), timeout: CONNECT_MS },
     connections: 1,
@@ -30,7 +30,7 @@ export const openClient = (ca: string | null): Client => {
     bodyTimeout: 0,
   })
   return {
-    exchange: (asking) => exchange(dispatcher, asking),
+    exchange: (asking) => exchange(dispatcher, asking, limit),
     close: () => void dispatcher.destroy().catch(() => undefined),
   }
 }
@@ -45,8 +45,8 @@ export interface Asking {
   readonly left: AbortSignal
 }
 
-const exchange = async (dispatcher: Agent, asking: Asking): Promise<CallbackReply> => {
-  const signal = AbortSignal.any([asking.left, AbortSignal.timeout(LIMIT_MS)])
+const exchange = async (dispatcher: Agent, asking: Asking, limit: number): Promise<CallbackReply> => {
+  const signal = AbortSignal.any([asking.left, AbortSignal.timeout(limit)])
   let { url } = asking
   try {
     for (let redirects = 0; ; redirects += 1) {
@@ -126,7 +126,7 @@ const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|U
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_|EPROTO)/
 
 const faultOf = ({ name, code = '', message }: NodeJS.ErrnoException): CallbackFault => {
-  if (name === 'TimeoutError') return { code: 'timeout', evidence: `no answer in ${LIMIT_MS / 1000} s` }
+  if (name === 'TimeoutError') return { code: 'timeout', evidence: 'no answer in time' }
   const evidence = message === '' ? code || name : message
   return { code: UNREACHABLE.test(code) ? 'unreachable' : TLS.test(code) ? 'tls' : 'lost', evidence }
 }
