@@ -63,7 +63,8 @@ export const readSizesNow = (paths: JobPaths): Sizes => ({
 
 const perform = async <Job extends Merging>(job: Job, step: Step, piece: Buffer): Promise<boolean> => {
   if ('note' in step) {
-    await job.onRun?.(step.note)
+    const told: Promise<void> | undefined = job.onRun?.(step.note)
+    await told
     return true
   }
   const sink = job.sinks[step.stream]
