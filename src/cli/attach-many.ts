@@ -10,8 +10,10 @@ import {
   problemOfTrouble,
   type Sizes,
   type Stream,
+  seriesOf,
 } from '../index.ts'
 import { concludeEnd } from './attach-job.ts'
+import { labelBanners } from './banners.ts'
 import type { ColorWish } from './color.ts'
 import type { Context } from './context.ts'
 import { showFolded } from './fold.ts'
@@ -37,6 +39,8 @@ export interface ManyOptions {
   readonly from: (view: JobView) => Sizes
   /** Show nothing before all have ended, and then those that said the same once. */
   readonly isFolded?: boolean
+  /** Say where the runs of a series begin, also where stderr is no terminal. */
+  readonly hasBanners?: boolean
   /** Told of each job that is over: for progress, and for a summary when all are. */
   readonly onFollowed?: (view: JobView, followed: Followed) => Promise<void>
 }
@@ -91,7 +95,11 @@ export const openMember = (
     { ...options, label, streams: options.isFolded === true ? [] : options.streams },
   )
   const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
+  const hasRuns = seriesOf(spec) !== null && !options.isJson && options.isFolded !== true
+  const onRun = hasRuns ? labelBanners(context, label, options.hasBanners ?? false) : undefined
+  const telling = onRun === undefined ? {} : { onRun }
   return {
+    ...telling,
     id,
     view,
     paths,
@@ -104,6 +112,7 @@ export const openMember = (
         sayDisk(state)
         sayLink(state)
       },
+      ...telling,
       ...recoveryOf(context, id, host),
     },
   }

@@ -25,13 +25,31 @@ export const addBanners = (context: Context, sinks: Sinks, isForced: boolean): B
   return {
     sinks: { stdout: watched(sinks.stdout), stderr: watched(sinks.stderr) },
     onRun: async (note) => {
-      const words = wordsOfNote(note)
-      if (words === null) return
+      const banner = bannerOf(note)
+      if (banner === null) return
       const start = isLineStart ? '' : '\n'
       isLineStart = true
-      await context.stderr.write(`${start}── ${words} ──\n`)
+      await context.stderr.write(`${start}${banner}`)
     },
   }
+}
+
+/** Among the lines of several jobs: each behind its job's label, where it begins and ends whole lines. */
+export const labelBanners = (
+  context: Context,
+  label: (stream: 'stderr') => string,
+  isForced: boolean,
+): OnRun | undefined => {
+  if (!isForced && !context.stderr.isTerminal) return undefined
+  return async (note) => {
+    const banner = bannerOf(note)
+    if (banner !== null) await context.stderr.write(`${label('stderr')}${banner}`)
+  }
+}
+
+const bannerOf = (note: RunNote): string | null => {
+  const words = wordsOfNote(note)
+  return words === null ? null : `── ${words} ──\n`
 }
 
 const wordsOfNote = (note: RunNote): string | null => {

@@ -5,34 +5,15 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { Sizes } from '../domain/report.ts'
 import type { JobPaths } from '../spool/layout.ts'
-import type { Stream } from '../spool/timeline.ts'
-import type { Sinks } from './copy-streams.ts'
-import { openMarks } from './read-forward.ts'
+import { listPieces, type Merging, type Piece, type Step } from './list-pieces.ts'
 import type { Sink } from './source.ts'
 
 const PIECE = 128 * 1024
-const STREAMS = ['stdout', 'stderr'] as const
-
-export interface Merging {
-  readonly paths: JobPaths
-  readonly sinks: Sinks
-  readonly from: Sizes
-  /** Milliseconds since the epoch: nothing of it is older. */
-  readonly created: number
-}
-
-interface Piece {
-  /** When the last byte of it came, in milliseconds since the epoch. */
-  readonly time: number
-  readonly stream: Stream
-  readonly start: number
-  readonly end: number
-}
 
 interface Cursor<Job> {
   readonly job: Job
-  readonly pieces: Generator<Piece>
-  readonly next: Piece
+  readonly pieces: Generator<Step>
+  readonly next: Step
 }
 
 /**
@@ -49,7 +30,7 @@ export const copyMerged = async <Job extends Merging>(
   const waiting = jobs.toSorted((a, b) => b.created - a.created)
   const open: Cursor<Job>[] = []
   const piece = Buffer.allocUnsafeSlow(PIECE)
-  const add = (job: Job, pieces: Generator<Piece>): boolean => {
+  const add = (job: Job, pieces: Generator<Step>): boolean => {
     const { value, done } = pieces.next()
     if (done === true) return false
     // The few that are open at a time stay sorted, the next one last.
@@ -68,8 +49,7 @@ export const copyMerged = async <Job extends Merging>(
     if (first === undefined) return true
     open.pop()
     const { job, pieces, next } = first
-    const sink = job.sinks[next.stream]
-    if (sink !== null && !(await copyPiece(job.paths[next.stream], sink, next, piece))) return false
+    if (!(await perform(job, next, piece))) return false
     if (!add(job, pieces) && !(await onCopied(job))) return false
   }
   return false
@@ -81,23 +61,14 @@ export const readSizesNow = (paths: JobPaths): Sizes => ({
   stderr: statSync(paths.stderr, { throwIfNoEntry: false })?.size ?? 0,
 })
 
-function* listPieces({ paths, from, sinks }: Merging, upTo: Sizes): Generator<Piece> {
-  const done: Record<Stream, number> = { ...from }
-  const isOver = (): boolean => STREAMS.every((name) => sinks[name] === null || done[name] >= upTo[name])
-  const marks = openMarks(paths.timeline)
-  for (let mark = marks.peek(); mark !== undefined && !isOver(); mark = marks.peek()) {
-    const { stream, time } = mark
-    const end = Math.min(mark.size, upTo[stream])
-    if (end > done[stream]) yield { time, stream, start: done[stream], end }
-    done[stream] = Math.max(done[stream], end)
-    marks.skip()
+const perform = async <Job extends Merging>(job: Job, step: Step, piece: Buffer): Promise<boolean> => {
+  if ('note' in step) {
+    const told: Promise<void> | undefined = job.onRun?.(step.note)
+    await told
+    return true
   }
-  // What has no mark yet came when the file was last written to.
-  for (const stream of STREAMS) {
-    if (done[stream] >= upTo[stream]) continue
-    const time = statSync(paths[stream], { throwIfNoEntry: false })?.mtimeMs ?? 0
-    yield { time, stream, start: done[stream], end: upTo[stream] }
-  }
+  const sink = job.sinks[step.stream]
+  return sink === null || copyPiece(job.paths[step.stream], sink, step, piece)
 }
 
 const copyPiece = async (path: string, sink: Sink, { start, end }: Piece, piece: Buffer): Promise<boolean> => {

@@ -33,6 +33,8 @@ interface Runs {
   /** What came before these offsets is not told. */
   readonly from: Sizes
   readonly onRun: OnRun
+  /** What has no offsets of its own is told where the note before it was. */
+  isTelling: boolean
 }
 
 /** @throws ErrnoException when a file can't be opened */
@@ -42,7 +44,10 @@ export const openStreams = (paths: JobPaths, sinks: Sinks, from: Sizes, onRun?: 
   return {
     sinks,
     marks,
-    runs: onRun === undefined ? null : { notes: readForward(paths.runs, parseRuns), from, onRun },
+    runs:
+      onRun === undefined
+        ? null
+        : { notes: readForward(paths.runs, parseRuns), from, onRun, isTelling: isFromStart(from) },
     sources,
     sizes: () => ({ stdout: sources.stdout.size(), stderr: sources.stderr.size() }),
     findShort: (wanted) => {
@@ -65,8 +70,9 @@ export const copyStreams = async (streams: Streams, upTo: Sizes): Promise<boolea
       // What was written before it is not here yet.
       if (at.stdout > upTo.stdout || at.stderr > upTo.stderr) break
       if (!(await copyUpTo(streams, at))) return false
-      if (at.stdout >= runs.from.stdout && at.stderr >= runs.from.stderr) await runs.onRun(note)
-    } else if (isFromStart(runs.from)) await runs.onRun(note)
+      runs.isTelling = at.stdout >= runs.from.stdout && at.stderr >= runs.from.stderr
+    }
+    if (runs.isTelling) await runs.onRun(note)
     runs.notes.skip()
   }
   return copyUpTo(streams, upTo)

@@ -4,10 +4,11 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { Sizes } from '../domain/report.ts'
 import { jobsDir } from '../spool/layout.ts'
 import { readState } from '../spool/state.ts'
-import { copyMerged, type Merging, readSizesNow } from './copy-merged.ts'
+import { copyMerged, readSizesNow } from './copy-merged.ts'
 import { listIds, viewById } from './find-jobs.ts'
 import { type Followed, type FollowOptions, followJob } from './follow.ts'
 import type { JobView } from './job-view.ts'
+import type { Merging } from './list-pieces.ts'
 import { watchDirectory } from './watch-directory.ts'
 
 /** Ended jobs that are looked at together: each holds three descriptors for a moment. */

@@ -63,3 +63,27 @@ test('one run alone, byte by byte; for programs each line has its run', async ()
     .map((line) => (JSON.parse(line) as { run: number }).run)
   expect(runs).toEqual([1, 2, 4])
 })
+
+test('of several jobs, banners of a series stand among whole lines, behind its name; before what is there, and before what comes', async () => {
+  const other = (
+    await chap(['start', '-c', `until [ -e ${spool.root}/go ]; do sleep 0.05; done; echo end`], { spool })
+  ).stdout.trim()
+  const every = ['start', '--every', '0.5s', '--count', '3', '-c', 'printf "run $CHAP_RUN"; echo " of three"']
+  const series = (await chap(every, { spool })).stdout.trim()
+  const lines = (text: string): string[] => text.split('\n').filter((line) => line.startsWith(series))
+  const wanted = [1, 2, 3].flatMap((run) => [`${series} | ── run ${run} · TIME ──`, `${series} | run ${run} of three`])
+  const show = async (args: readonly string[]): Promise<string[]> => {
+    const child = spawn('sh', ['-c', `exec node '${bin}' ${args.join(' ')} 2>&1`], { env: spool.env })
+    let both = ''
+    for await (const chunk of child.stdout) both += String(chunk)
+    return lines(both.replace(/\d\d:\d\d:\d\d/g, 'TIME'))
+  }
+  const following = show(['attach', '--banners', series, other])
+  await chap(['wait', series], { spool })
+  writeFileSync(`${spool.root}/go`, '')
+  expect(await following).toEqual(wanted)
+  for (const command of ['attach', 'logs']) expect(await show([command, '--banners', series, other])).toEqual(wanted)
+  // Neither in a pipe, nor in data.
+  expect((await show(['logs', series, other])).length).toBe(3)
+  expect((await chap(['logs', '--banners', series, other], { spool })).stdout).not.toContain('──')
+})

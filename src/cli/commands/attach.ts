@@ -91,6 +91,7 @@ const attach = async (
       color: options.color,
       hasTime: false,
       isFolded,
+      hasBanners: options.banners ?? false,
       isJson,
       isStrict: options.strictLines ?? false,
       from,

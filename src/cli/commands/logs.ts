@@ -88,6 +88,7 @@ const logs = async ({ context }: Invocation, names: readonly string[], options: 
     isJson: options.json ?? false,
     isStrict: options.strictLines ?? false,
     isFolded: options.fold ?? false,
+    hasBanners: options.banners ?? false,
     from: (view) => offsetsOf(view, options),
   }
   const isEvery = isAll && options.group === undefined && options.label === undefined
