@@ -18,6 +18,7 @@ export { type Started, type StartOptions, start } from './library/start.ts'
 
 export { type Attachment, type AttachOptions, attach, type From } from './library/attach.ts'
 export type { JobLike } from './library/choose-job.ts'
+export { type Delivered, type DeliverOptions, deliver } from './library/deliver.ts'
 export { type EventsOptions, events } from './library/events.ts'
 export { type BadEnd, type HistoryOptions, history } from './library/history.ts'
 export { find, inspect, type ListOptions, list } from './library/jobs.ts'
@@ -32,6 +33,7 @@ export { type Ended, type WaitOptions, wait } from './library/wait.ts'
 
 // What goes wrong.
 
+export type { CallbackFault } from './domain/callback-reply.ts'
 export type { NodeSetFault } from './domain/expand-nodes.ts'
 export type { Fault, FaultCode } from './domain/fault.ts'
 export type { SecretFault } from './domain/secret.ts'
@@ -97,6 +99,7 @@ export { type Surroundings, surroundingsOf } from './library/surroundings.ts'
 // Reading the spool, and asking.
 
 export { type Asked, type AskOptions, ask, type Wish } from './watcher/ask.ts'
+export { type CallbackView, viewCallback } from './watcher/callback.ts'
 export { copyMerged, readSizesNow } from './watcher/copy-merged.ts'
 export { copyPresent, type OnRun, type Sinks } from './watcher/copy-streams.ts'
 export { type FindFault, type Found, findGroup, findJob, hasLabels, listJobs } from './watcher/find-jobs.ts'

@@ -9,12 +9,10 @@ import { homedir } from 'node:os'
 import { exitStatusOfJob, type Job } from '../domain/job.ts'
 import type { OnExitEnd } from '../domain/job-events.ts'
 import type { Spec } from '../domain/spec.ts'
-import { documentOfRecords } from '../spool/job-document.ts'
 import { type JobPaths, spoolOf } from '../spool/layout.ts'
 import { claimOnExit, endOfOnExit, readOnExit, readOnExitStart, writeOnExit } from '../spool/on-exit.ts'
-import type { RunsSummary } from '../spool/runs.ts'
-import { readRuns } from '../spool/runs-file.ts'
 import { isScarcity } from '../transport/child.ts'
+import { documentOfEnd } from './end-document.ts'
 import type { Telling } from './telling.ts'
 
 /** Milliseconds until it is killed, with its process group. */
@@ -60,7 +58,7 @@ export const startOnExit = (terms: OnExitTerms): OnExit => {
     const log = await patiently(note, () => openSync(paths.onExitLog, 'a', 0o600))
     if (log === undefined) return
     try {
-      const document = `${JSON.stringify(documentOf(job, terms))}\n`
+      const document = `${JSON.stringify(documentOfEnd(job, spec, paths))}\n`
       const isOurs = await patiently(note, () => claimOnExit(paths, owner, isoTime()))
       if (isOurs === undefined) return
       const end = isOurs ? await runOnExit(line, log, document, job, terms) : UNKNOWN
@@ -119,26 +117,6 @@ const runOnExit = async (
     if (!isScarcity(end)) return { ...UNKNOWN, result: 'failed', message: end.message }
     terms.note(`--on-exit waits: ${end.message}`)
     await pause()
-  }
-}
-
-const documentOf = (job: Job, { spec, paths }: OnExitTerms): object =>
-  documentOfRecords({
-    id: spec.id,
-    paths,
-    spec: { ok: true, value: spec },
-    state: { ok: true, value: { job, chaperonePid: process.pid, updated: isoTime() } },
-    verdict: 'ended',
-    runs: spec.series === null ? null : readRunsOrNone(paths),
-    chaperones: null,
-  })
-
-const readRunsOrNone = ({ runs }: JobPaths): RunsSummary | null => {
-  try {
-    return readRuns(runs)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error
-    return null
   }
 }
 

@@ -9,6 +9,8 @@ import { turnOf } from '../spool/queue.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
 import { attend } from './attend.ts'
+import { startCallback } from './callback/start.ts'
+import type { CallbackWork } from './callback/work.ts'
 import { isToBeEnded, startGroupDuty } from './group-duty.ts'
 import { startOnExit } from './on-exit.ts'
 import { takeUp } from './own.ts'
@@ -41,7 +43,11 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   // The state that a dead one left can be read, but may not survive a power cut yet: what is done because of it would.
   if (owned.previous !== undefined) syncDirectory(paths.dir)
   let attendance: ReturnType<typeof attend> | undefined
-  holdDoorbell(paths.doorbell, () => attendance?.lookAgain('knocked'))
+  let delivery: CallbackWork | undefined
+  holdDoorbell(paths.doorbell, () => {
+    attendance?.lookAgain('knocked')
+    delivery?.wake()
+  })
   // Removed when the job has ended; only a launch needs it, and that refuses to do without.
   const whole = readEnvironment(paths.environment, spec.value)
   const telling = startTelling(paths.events, owned.number, () => new Date().toISOString())
@@ -49,6 +55,7 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   const onEnded = (ended: Job): void => {
     duty.begin()
     onExit.begin(ended)
+    delivery?.end(ended)
   }
   const world = realWorld(
     whole.ok ? whole.value : spec.value,
@@ -67,6 +74,7 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
     note: world.note,
     telling,
   })
+  delivery = await startCallback({ spec: spec.value, paths, owner: owned.number, note: world.note })
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)
@@ -84,6 +92,7 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   process.on('SIGTERM', () => {
     world.note('SIGTERM: leaving; the command goes on')
     onExit.leave()
+    delivery?.leave()
     void attendance?.stop()
   })
   startRounds(world, attendance)
@@ -93,6 +102,7 @@ export const serve = async (dir: string, secret: string | null): Promise<void> =
   const failure = await duty.over()
   if (failure !== undefined) world.note(`the group's next jobs were not seen to: ${failure}`)
   await onExit.over()
+  await delivery.over()
   await finishLog(world, paths)
 }
 

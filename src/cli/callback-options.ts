@@ -47,7 +47,7 @@ export const readCallbackWords = (
       ? {}
       : usage(`${spell(stray[0])} is about a callback`, '--callback URL says where it goes')
   }
-  const token = file === undefined ? undefined : readToken(resolve(cwd(), file))
+  const token = file === undefined ? undefined : readTokenFile(cwd(), file)
   if (typeof token === 'object') return token
   const given = {
     ...{ url, token, method: words.callbackMethod, ca: words.callbackCa },
@@ -62,7 +62,8 @@ export const readCallbackWords = (
 
 const spell = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
-const readToken = (path: string): string | Problem => {
+export const readTokenFile = (cwd: string, file: string): string | Problem => {
+  const path = resolve(cwd, file)
   try {
     const [token = ''] = readFileSync(path, 'utf8').split(/\r?\n/, 1)
     return token === '' ? usage(`${path} has no token on its first line`) : token

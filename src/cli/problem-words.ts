@@ -1,5 +1,7 @@
 /** The words for what keeps a command of chap from its work. */
+
 import { isNoRoom, type JobView, type ReadFault, type SpoolFault } from '../index.ts'
+import { wordsOfCallbackProblem } from './callback-words.ts'
 import { wordsOfConfigFault } from './config/words.ts'
 import { wordsOfNodeSetFault } from './node-set-words.ts'
 import type { Problem } from './problem.ts'
@@ -111,6 +113,9 @@ export const wordsOfProblem = (problem: Problem): Words => {
           ? `chap rm --force ${problem.id} removes the job, and the command goes on`
           : `chap recover ${problem.id} sees to it; chap rm --force ${problem.id} does without`,
       }
+    case 'callback_pending':
+    case 'undelivered':
+      return wordsOfCallbackProblem(problem)
     case 'kill_pending':
       return {
         message: `${problem.id}: ${safeText(problem.host)} can't be reached; the kill is recorded and will be carried out when it can`,

@@ -10,6 +10,7 @@ import {
   readEnvironment,
   usage,
 } from '../index.ts'
+import { readTokenFile } from './callback-options.ts'
 import type { Context } from './context.ts'
 import type { GroupAsked, GroupOptions } from './group-options.ts'
 import type { Invocation } from './invocation.ts'
@@ -20,7 +21,7 @@ import type { StartOptions } from './start-options.ts'
 
 /** What may be said anew: all else is as it was. */
 const OPTIONS: readonly string[] = [
-  ...['retryFailed', 'env', 'maxParallel', 'failFast'],
+  ...['retryFailed', 'env', 'maxParallel', 'failFast', 'callbackTokenFile'],
   ...['json', 'quiet', 'idFile', 'wait', 'waitStarted', 'sigProxy'],
 ]
 
@@ -36,11 +37,16 @@ export const readRetry = ({ context, program }: Invocation, name: string, comman
   if (isProblem(failed)) return failed
   const given = readEnvironment(context, options.env ?? [])
   if (isProblem(given)) return given
+  const { callbackTokenFile: file } = options
+  const token = file === undefined ? null : readTokenFile(context.cwd(), file)
+  if (isProblem(token)) return token
   const drafts: { draft: Draft; stdin: Uint8Array | null }[] = []
   for (const view of failed) {
     const draft = redraft(context, view, given)
     if (isProblem(draft)) return draft
-    drafts.push({ draft, stdin: draft.hasStdin ? readFileSync(view.paths.stdin) : null })
+    // It is not kept, no more than the environment's values are.
+    const callbackToken = draft.callback === null ? null : token
+    drafts.push({ draft: { ...draft, callbackToken }, stdin: draft.hasStdin ? readFileSync(view.paths.stdin) : null })
   }
   const before = drafts[0]?.draft.group
   return {

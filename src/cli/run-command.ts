@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/doctor.ts'),
   },
   config: { summary: 'check the config file, or show an example of one', load: () => import('./commands/config.ts') },
+  deliver: { summary: 'have a callback tried again', load: () => import('./commands/deliver.ts') },
   recover: { summary: 'bring back the chaperones of jobs that lost them', load: () => import('./commands/recover.ts') },
 }
 

@@ -2,6 +2,7 @@
  * Why what was asked can't be done: one union of codes with evidence. Every function of the library returns it in place of its result, and
  * throws none of it; `isProblem` tells the two apart. What is thrown is a defect, or an argument that the types forbid.
  */
+import type { CallbackFault } from '../domain/callback-reply.ts'
 import type { NodeSetFault } from '../domain/expand-nodes.ts'
 import type { SecretFault } from '../domain/secret.ts'
 import type { Spec } from '../domain/spec.ts'
@@ -42,6 +43,10 @@ export type Problem =
   | { readonly code: 'not_collected'; readonly id: string; readonly spec: Spec | undefined }
   /** The command of --on-exit still runs, or is still to be run. */
   | { readonly code: 'on_exit_pending'; readonly id: string; readonly isRunning: boolean }
+  /** Its callback's receiver does not have all of it. */
+  | { readonly code: 'callback_pending'; readonly id: string; readonly isGivenUp: boolean }
+  /** The receiver did not take it, again. */
+  | { readonly code: 'undelivered'; readonly id: string; readonly fault: CallbackFault; readonly isGivenUp: boolean }
   /** The kill is on disk, and is carried out when the host can be reached. */
   | { readonly code: 'kill_pending'; readonly id: string; readonly host: string }
   /** A signal found no run of the series: it waits for the next one. */

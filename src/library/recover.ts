@@ -1,5 +1,6 @@
 /** Brings back the chaperones of jobs that lost them. */
 import type { AskSecret, SecretSource } from '../domain/secret.ts'
+import { viewCallback } from '../watcher/callback.ts'
 import { listJobs } from '../watcher/find-jobs.ts'
 import { isLeftUncollected, type JobView } from '../watcher/job-view.ts'
 import { viewOnExit } from '../watcher/on-exit.ts'
@@ -47,7 +48,8 @@ export const needsRecovery = (view: JobView, isNamed: boolean): boolean =>
   view.verdict === 'orphaned' ||
   (view.verdict === 'suspect' && isNamed) ||
   isLeftUncollected(view) ||
-  viewOnExit(view)?.kind === 'left'
+  viewOnExit(view)?.kind === 'left' ||
+  viewCallback(view)?.kind === 'left'
 
 /** undefined: it has its chaperone, or needs none. */
 export const recoverView = async (

@@ -2,6 +2,7 @@
 import { removeEmptyGroups } from '../spool/groups.ts'
 import type { State } from '../spool/state.ts'
 import { ask } from '../watcher/ask.ts'
+import { viewCallback } from '../watcher/callback.ts'
 import { listJobs } from '../watcher/find-jobs.ts'
 import { retireJob } from '../watcher/history.ts'
 import { findNewer, type JobView, viewJob } from '../watcher/job-view.ts'
@@ -19,7 +20,7 @@ export interface RemoveOptions extends InSpool {
 
 /**
  * Removes an ended job.
- * @returns not_ended, not_collected, on_exit_pending, kill_pending: it is still there
+ * @returns not_ended, not_collected, on_exit_pending, callback_pending, kill_pending: it is still there
  */
 export const remove = (job: JobLike, options: RemoveOptions = {}): Promise<{ readonly id: string } | Problem> =>
   attempt(async () => {
@@ -43,16 +44,28 @@ export const removeView = async (
     if (isProblem(killed)) return killed
     if (killed === 'held up') return removeJob(around.spool, paths) ? undefined : { code: 'gone', id }
   }
+  const unsent = isForced ? undefined : findUnsent(viewJob(paths, around.now()))
+  if (unsent !== undefined) return unsent
   const settled = await waitUntilSettled(paths)
-  if (!isForced) {
-    const onExit = viewOnExit(viewJob(paths, Date.now()))?.kind
-    if (onExit === 'running' || onExit === 'left')
-      return { code: 'on_exit_pending', id, isRunning: onExit === 'running' }
-  }
+  const open = isForced ? undefined : findOpenOnExit(viewJob(paths, around.now()))
+  if (open !== undefined) return open
   if (settled === 'uncollected' && !isForced)
     return { code: 'not_collected', id, spec: spec.ok ? spec.value : undefined }
   // As it ended: it may have been killed just now.
   return (await retireJob(around.spool, viewJob(paths, around.now()))) ? undefined : { code: 'gone', id }
+}
+
+const findOpenOnExit = (view: JobView): Problem | undefined => {
+  const onExit = viewOnExit(view)?.kind
+  if (onExit !== 'running' && onExit !== 'left') return undefined
+  return { code: 'on_exit_pending', id: view.id, isRunning: onExit === 'running' }
+}
+
+/** Its chaperone is busy with that, and does not leave; or it was given up. */
+const findUnsent = (view: JobView): Problem | undefined => {
+  const callback = viewCallback(view)
+  if (callback === null || callback.kind === 'delivered') return undefined
+  return { code: 'callback_pending', id: view.id, isGivenUp: callback.kind === 'undelivered' }
 }
 
 /** held up: its end can't be recorded, since the disk is full. With it goes the room that it takes. */
@@ -84,7 +97,7 @@ export interface Pruned {
 
 const FORTNIGHT_MS = 14 * 24 * 3_600_000
 
-/** Removes jobs that ended long ago. Those whose files on their host are not removed yet, or whose --on-exit is not over, stay. */
+/** Removes jobs that ended long ago. Those whose files on their host are not removed yet, whose --on-exit is not over, or whose callback has not got all, stay. */
 export const prune = (options: PruneOptions = {}): Promise<Pruned | Problem> =>
   attempt(async () => {
     const around = surroundingsOf(options)
@@ -108,5 +121,5 @@ const isOld = (view: JobView, before: number): boolean => {
   if (!state.ok || findNewer(view) !== undefined) return false
   const { phase, link, endTime } = state.value.job
   if (phase !== 'ended' || link.status !== 'closed' || Date.parse(endTime ?? state.value.updated) > before) return false
-  return (viewOnExit(view)?.kind ?? 'over') === 'over'
+  return (viewOnExit(view)?.kind ?? 'over') === 'over' && (viewCallback(view)?.kind ?? 'delivered') === 'delivered'
 }

@@ -14,3 +14,24 @@ export const callbackRecord = v.object({
   output_buffer: count,
   output_latency: seconds,
 })
+
+/** How far it is: `callback.json`. */
+export const deliveryRecord = v.object({
+  format: v.literal(1),
+  result: v.picklist(['pending', 'delivered', 'undelivered']),
+  /** Bytes that the receiver has acknowledged, at the least. */
+  stdout: count,
+  stderr: count,
+  /** Tries in a row that came to nothing, the seconds that they took together, and what the last of them met. */
+  failures: count,
+  failing: seconds,
+  fault: v.nullable(
+    v.object({
+      code: v.picklist(['refused', 'unavailable', 'unreachable', 'tls', 'timeout', 'lost', 'redirect', 'disagrees']),
+      evidence: v.string(),
+    }),
+  ),
+  next_try: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  updated: v.pipe(v.string(), v.isoTimestamp()),
+})
+export type DeliveryRecord = v.InferOutput<typeof deliveryRecord>

@@ -3,6 +3,7 @@
 import { exitStatusOfJob } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { Verdict } from '../domain/verdict.ts'
+import { readDelivery } from './callback.ts'
 import type { JobPaths } from './layout.ts'
 import { endOfOnExit, readOnExit } from './on-exit.ts'
 import type { Read } from './read-record.ts'
@@ -53,6 +54,7 @@ export const documentOfRecords = (records: Records): Readonly<Record<string, unk
     series: asked?.series ? { ...asked.series, ...documentOfRuns(runs) } : null,
     group: asked?.group ?? null,
     on_exit: documentOfOnExit(asked, paths),
+    callback: documentOfCallback(asked, paths),
     created: asked?.created ?? null,
     chaperones,
     unreadable: [spec, state].flatMap((read) => (read.ok ? [] : [read.fault])),
@@ -77,6 +79,15 @@ const documentOfOnExit = (asked: SpecRecord | undefined, paths: JobPaths): objec
   if (!end.ok) return { command: asked.on_exit, result: null }
   const { start_time, end_time } = end.value
   return { command: asked.on_exit, ...endOfOnExit(end.value), start_time, end_time }
+}
+
+/** What was asked, and how far it is; result: null before anything was sent. */
+const documentOfCallback = (asked: SpecRecord | undefined, paths: JobPaths): object | null => {
+  if (asked === undefined || asked.callback === null) return null
+  const read = readDelivery(paths)
+  if (!read.ok) return { ...asked.callback, result: null }
+  const { format: _, ...delivery } = read.value
+  return { ...asked.callback, ...delivery }
 }
 
 /** Counts, and the last run as it is noted. */

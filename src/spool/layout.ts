@@ -40,6 +40,10 @@ export interface JobPaths {
   readonly onExitLog: string
   /** What says at the callback's receiver who is calling; removed when all is delivered. */
   readonly callbackToken: string
+  /** How much of it the receiver has. */
+  readonly callback: string
+  /** Somebody asks that it be tried again. */
+  readonly callbackAgain: string
 }
 
 /** Letters without l and o, digits without 0 and 1: read aloud and typed without a mistake. Never looks like a number. */
@@ -77,6 +81,8 @@ export const pathsIn = (dir: string): JobPaths => ({
   onExit: join(dir, 'on-exit.json'),
   onExitLog: join(dir, 'on-exit.log'),
   callbackToken: join(dir, 'callback.token'),
+  callback: join(dir, 'callback.json'),
+  callbackAgain: join(dir, 'callback.again'),
 })
 
 /** The spool that a job lies in. */

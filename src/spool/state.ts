@@ -30,8 +30,8 @@ export const readState = (path: string): Read<State> => {
 /**
  * A state that is the last one can't be written: so it says without being read that nothing comes any more. With --on-exit something may.
  */
-export const modeOf = (job: Job, { onExit }: Pick<Spec, 'onExit'>): number =>
-  isClosed(job) && onExit === null ? 0o400 : 0o600
+export const modeOf = (job: Job, { onExit, callback }: Pick<Spec, 'onExit' | 'callback'>): number =>
+  isClosed(job) && onExit === null && callback === null ? 0o400 : 0o600
 
 /** A hint for readers of many jobs: true is certain, false says nothing (an older chap's, a copy). */
 export const isFinal = ({ mode }: { readonly mode: number }): boolean => (mode & 0o222) === 0

@@ -43,7 +43,10 @@ describe('the example', () => {
   })
 
   const files: Readonly<
-    Record<Exclude<RecordName, 'environment' | 'event' | 'group' | 'history' | 'on-exit' | 'on-exit-claim'>, string>
+    Record<
+      Exclude<RecordName, 'delivery' | 'environment' | 'event' | 'group' | 'history' | 'on-exit' | 'on-exit-claim'>,
+      string
+    >
   > = {
     spec: paths.spec,
     state: paths.state,

@@ -1,6 +1,7 @@
 // The records of the spool, by the name of their published JSON Schema.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Ajv, type ValidateFunction } from 'ajv'
+import { deliveryRecord } from '../../src/spool/callback-schema.ts'
 import { environmentRecord } from '../../src/spool/environment.ts'
 import { eventRecord, historyRecord, onExitClaimRecord, onExitRecord } from '../../src/spool/event-schema.ts'
 import {
@@ -22,6 +23,7 @@ export const records = {
   event: eventRecord,
   'on-exit-claim': onExitClaimRecord,
   'on-exit': onExitRecord,
+  delivery: deliveryRecord,
   group: groupRecord,
   history: historyRecord,
 } as const

@@ -83,6 +83,8 @@ export interface Scene {
   readonly pooled?: readonly string[]
   /** Takes every so manieth point only. */
   readonly every?: number
+  /** Kinds of calls; without it, all that change something. */
+  readonly only?: readonly string[]
   /** @param run runs what is to be killed, and says whether it was. @param number of this play, from 0: a whole run */
   readonly play: (run: (traced: Traced) => Promise<boolean>, number: number) => Promise<void>
 }
@@ -91,13 +93,19 @@ export interface Scene {
  * Plays the scene once with what it runs left alone, then again and again, killed at the next point of each kind, until no more
  * such call comes. Two plays at once. @returns the points at which it was killed
  */
-export async function atEveryPoint({ from, play, pooled = [], every = 1 }: Scene): Promise<CrashPoint[]> {
+export async function atEveryPoint({
+  from,
+  play,
+  pooled = [],
+  every = 1,
+  only = CHANGING,
+}: Scene): Promise<CrashPoint[]> {
   let calls: string[] = []
   await play(async (traced) => {
     calls = await listCalls(traced)
     return false
   }, 0)
-  const ofMain = CHANGING.map((syscall) => ({ syscall, isPooled: false, counts: countsOf(syscall, calls, from) }))
+  const ofMain = only.map((syscall) => ({ syscall, isPooled: false, counts: countsOf(syscall, calls, from) }))
   const ofPool = pooled.map((syscall) => ({ syscall, isPooled: true, counts: countsOf(syscall, [], from) }))
   const kinds = [...ofMain, ...ofPool]
   const killed: CrashPoint[] = []

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Signal } from '../../src/domain/signals.ts'
 import type { Spec } from '../../src/domain/spec.ts'
 import { readOwner } from '../../src/spool/chaperones.ts'
-import { createJob } from '../../src/spool/create.ts'
+import { createJob, type NewSpec } from '../../src/spool/create.ts'
 import { probeDoorbell, ringDoorbell } from '../../src/spool/doorbell.ts'
 import { openSpool } from '../../src/spool/guard.ts'
 import type { JobPaths } from '../../src/spool/layout.ts'
@@ -19,7 +19,7 @@ import { until, untilSeen } from './until.ts'
 
 const chaperone = fileURLToPath(new URL('../../dist/chaperone.js', import.meta.url))
 
-export type Draft = Omit<Spec, 'id' | 'nonce'>
+export type Draft = NewSpec
 
 /** A spec as `chap start` would make it, for this machine. */
 export const localDraft = (argv: readonly [string, ...string[]], change: Partial<Draft> = {}): Draft => ({

@@ -20,6 +20,7 @@ type Program =
   | 'ip'
   | 'unshare'
   | 'perl'
+  | 'openssl'
 
 /** `ptrace`: strace may trace. `namespaces`: unshare may make mount and pid namespaces. */
 export type Need = 'linux' | 'root' | 'ptrace' | 'namespaces' | Program

@@ -19,6 +19,7 @@ import {
   viewLastRuns,
   viewRuns,
 } from '../../index.ts'
+import { cardOfCallback } from '../callback-words.ts'
 import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { commandOf, formatSize, stateOf } from '../job-row.ts'
@@ -82,7 +83,7 @@ const formatCard = (view: JobView, now: number): string => {
   lines.push(...cardOfRuns(view, now))
   if (state.ok) lines.push(...cardOfState(view, now, host))
   else lines.push(['unreadable', wordsOfReadFault(state.fault)])
-  lines.push(...cardOfOnExit(view))
+  lines.push(...cardOfOnExit(view), ...cardOfCallback(view, now))
   if (verdict === 'orphaned' && findNewer(view) === undefined)
     lines.push(['chaperone', `gone; chap recover ${id} brings one back`])
   lines.push(['files', safeText(paths.dir)])

@@ -1,0 +1,143 @@
+/**
+ * Delivers a job's output and its end to the callback's receiver, while the job goes on and after it. The spool's files are the buffer: one piece
+ * is read, sent and forgotten at a time, so a slow receiver costs the job nothing, and no memory. domain/callback.ts decides.
+ */
+import { type Delivery, nextMove, type Sending, takeReply, tryAgain } from '../../domain/callback.ts'
+import type { CallbackReply } from '../../domain/callback-reply.ts'
+import type { Job } from '../../domain/job.ts'
+import type { Callback } from '../../domain/spec.ts'
+import {
+  deliveryOf,
+  isAskedAgain,
+  readDelivery,
+  removeToken,
+  takeAskedAgain,
+  writeDelivery,
+} from '../../spool/callback.ts'
+import { isOwner } from '../../spool/chaperones.ts'
+import { documentOfEnd } from '../end-document.ts'
+import { type Poster, startPoster } from './poster.ts'
+import { readPiece } from './read-piece.ts'
+import { startStock } from './stock.ts'
+import { startWaiting } from './waiting.ts'
+import type { CallbackTerms, CallbackWork } from './work.ts'
+
+/** Milliseconds between two saves of what was acknowledged, while all is well: one that dies forgets less than that. */
+const SAVE_MS = 1_000
+/** Milliseconds until a record is tried again that can't be written. */
+const BLOCKED_MS = 5_000
+/** What the system says when the job's directory is not there any more. */
+const GONE = new Set(['ENOENT', 'ENOTDIR'])
+
+export const startDelivery = (terms: CallbackTerms & { readonly callback: Callback }): CallbackWork => {
+  const { spec, paths, owner, note, callback } = terms
+  let delivery = deliveryOf(readDelivery(paths))
+  let ended: Job | undefined
+  let savedAt = Number.NEGATIVE_INFINITY
+  let repliedAt: number | undefined
+  const waiting = startWaiting()
+  const stock = startStock(paths, callback)
+  const poster: Poster = startPoster(spec.id, callback, paths, waiting.left)
+
+  const save = (pause = 0): void => {
+    const now = Date.now()
+    const nextTry = pause === 0 ? null : new Date(now + pause * 1000).toISOString()
+    try {
+      writeDelivery(paths, delivery, nextTry, new Date(now).toISOString())
+      savedAt = performance.now()
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === undefined || GONE.has(code)) throw error
+      note(`callback: how far it is can't be written: ${message}`)
+    }
+  }
+
+  /** What was concluded has to be on disk: it is what others go by. */
+  const saveAtLast = async (): Promise<void> => {
+    const before = savedAt
+    for (save(); savedAt === before && !waiting.isLeft(); save()) await waiting.pause(BLOCKED_MS)
+  }
+
+  /** undefined: what was there is not any more, after a power cut; it comes again. */
+  const perform = async (move: Sending): Promise<{ sent: Sending; reply: CallbackReply } | undefined> => {
+    if (move.kind === 'complete') {
+      const document = ended === undefined ? {} : documentOfEnd(ended, spec, paths)
+      const about = { 'chap-stdout': String(move.sizes.stdout), 'chap-stderr': String(move.sizes.stderr) }
+      return { sent: move, reply: await poster.post('completed', about, Buffer.from(`${JSON.stringify(document)}\n`)) }
+    }
+    const { stream, offset, total, isFinal } = move
+    const piece = readPiece(paths[stream], offset, move.length)
+    if (piece.length === 0) return undefined
+    const about = { 'chap-offset': String(offset), 'chap-total': String(total), 'chap-final': String(isFinal) }
+    return {
+      sent: { ...move, length: piece.length },
+      reply: await poster.post(`output/${stream}`, about, piece, stream),
+    }
+  }
+
+  /** @returns seconds until the next move */
+  const tryOnce = async (move: Sending): Promise<number> => {
+    const begun = performance.now()
+    const performed = await perform(move)
+    if (waiting.isLeft() || performed === undefined) return 1
+    const { sent, reply } = performed
+    const now = performance.now()
+    const tried = {
+      elapsed: (now - (delivery.failures > 0 ? (repliedAt ?? begun) : begun)) / 1000,
+      random: Math.random(),
+    }
+    repliedAt = now
+    const before = delivery
+    const taken = takeReply(before, sent, reply, tried, callback)
+    delivery = taken.delivery
+    const { fault } = delivery
+    if (fault === null && move.kind === 'send') stock.sent(move.stream)
+    noteChange(note, before, delivery)
+    if (delivery.givenUp || delivery.completed) await saveAtLast()
+    else if (fault !== null || before.fault !== null || now - savedAt > SAVE_MS) save(taken.pause)
+    return taken.pause
+  }
+
+  const lookForAsked = async (): Promise<void> => {
+    if (!isAskedAgain(paths)) return
+    note('callback: asked to try again')
+    delivery = tryAgain(delivery)
+    waiting.resumeNow()
+    await saveAtLast()
+    takeAskedAgain(paths)
+  }
+
+  const deliver = async (): Promise<void> => {
+    while (!waiting.isLeft() && isOwner(paths, owner)) {
+      if (!delivery.completed) await lookForAsked()
+      if (await waiting.isPausing()) continue
+      const move = nextMove(delivery, stock.look(delivery.acknowledged, ended !== undefined), callback)
+      if (move.kind === 'over') break
+      if (move.kind === 'wait') await waiting.pause(stock.restMs(move.seconds))
+      else waiting.resumeAfter(await tryOnce(move))
+    }
+    if (delivery.completed) removeToken(paths)
+    else if (waiting.isLeft() && delivery.failures === 0) save()
+  }
+
+  const work = deliver()
+    .catch((error: NodeJS.ErrnoException) => {
+      if (!GONE.has(error.code ?? '')) note(`callback: ${error.stack}`)
+    })
+    .finally(() => poster.close())
+  return {
+    wake: waiting.wake,
+    end: (job) => {
+      ended ??= job
+      waiting.wake()
+    },
+    over: () => work,
+    leave: waiting.leave,
+  }
+}
+
+const noteChange = (note: CallbackTerms['note'], before: Delivery, { fault, failures, givenUp }: Delivery): void => {
+  if (fault === null) return before.fault === null ? undefined : note('callback: the receiver takes it again')
+  if (givenUp || fault.code !== before.fault?.code)
+    note(`callback: ${JSON.stringify({ ...fault, failures })}${givenUp ? '; given up' : ''}`)
+}

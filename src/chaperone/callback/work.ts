@@ -1,0 +1,23 @@
+/** The delivery of a job's callback, as those see it who begin it. */
+import type { Job } from '../../domain/job.ts'
+import type { Spec } from '../../domain/spec.ts'
+import type { JobPaths } from '../../spool/layout.ts'
+
+export interface CallbackTerms {
+  readonly spec: Spec
+  readonly paths: JobPaths
+  /** The number of this chaperone. */
+  readonly owner: number
+  readonly note: (text: string) => void
+}
+
+export interface CallbackWork {
+  /** Somebody rang: look whether another try was asked for. */
+  readonly wake: () => void
+  /** The job's end is published. Only the first call counts. */
+  readonly end: (job: Job) => void
+  /** Resolves when all is delivered or given up, or left. */
+  readonly over: () => Promise<void>
+  /** Another chaperone will go on with it. */
+  readonly leave: () => void
+}
