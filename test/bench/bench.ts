@@ -2,6 +2,7 @@
 import { cpus } from 'node:os'
 import { cleanUp, makeSpool } from '../rig/spool.ts'
 import { startSshd } from '../rig/sshd.ts'
+import { measureCallback } from './callback.ts'
 import { measureFollow } from './follow.ts'
 import { measureGroup } from './group.ts'
 import { measureIdle } from './idle.ts'
@@ -22,6 +23,7 @@ const works: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   group: measureGroup,
   merge: measureMerge,
   many: measureManyJobs,
+  callback: measureCallback,
 }
 
 const sshd = await startSshd({ config: ['MaxStartups 200', 'MaxSessions 200'] })
