@@ -18,8 +18,11 @@ beforeEach(async () => {
   spool = await makeSpool()
 })
 afterEach(async () => {
-  for (const terminal of terminals.splice(0)) terminal.close()
-  await cleanUp(spool)
+  try {
+    for (const terminal of terminals.splice(0)) terminal.close()
+  } finally {
+    await cleanUp(spool)
+  }
 })
 
 /** A job that runs until the file of its name is there. */

@@ -123,9 +123,9 @@ const render = async (
     .join('')
 }
 
-const documentOf = ({ view, disk }: Glance, options: Options): object => ({
-  ...documentOfJob(view),
-  ...(options.disk === true ? { disk_bytes: disk } : {}),
+const documentOf = (glance: Glance, options: Options): object => ({
+  ...documentOfJob(glance.view),
+  ...(options.disk === true ? { disk_bytes: glance.disk } : {}),
 })
 
 const cellsOf = (glance: Glance, options: Options, { format }: Wishes): readonly string[] => {

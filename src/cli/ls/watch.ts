@@ -59,7 +59,14 @@ export const watchScreen = async (
   const write = async (text: string): Promise<void> => {
     if (!(await stdout.write(text))) end(EXIT_UNREAD)
   }
-  const refresh = async (): Promise<void> => {
+  let defect: { readonly error: unknown } | undefined
+  /** A defect waits until the screen is left. */
+  const refresh = (): Promise<void> =>
+    repaintChanges().catch((error: unknown) => {
+      defect ??= { error }
+      stop.abort()
+    })
+  const repaintChanges = async (): Promise<void> => {
     if (views === undefined) return
     const { columns, rows } = terminalSize()
     // Not the last column: to clear behind it would clear what stands there.
@@ -97,6 +104,7 @@ export const watchScreen = async (
     for (const release of releases) release()
     await stdout.write(LEAVE_SCREEN)
   }
+  if (defect !== undefined) throw defect.error
   // What was seen last stays, where the shell goes on.
   const last = views === undefined ? [] : paint(views, terminalSize())
   await stdout.write(last.map((line) => `${line}\n`).join(''))

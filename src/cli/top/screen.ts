@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { type JobView, type Killed, kill, watch } from '../../index.ts'
 import type { Context } from '../context.ts'
-import { glanceAt } from '../ls/fields.ts'
+import { type Glance, glanceAt } from '../ls/fields.ts'
 import { type IsWanted, readSearch } from '../ls/filter.ts'
 import type { Painting } from '../ls/paint-table.ts'
 import { isProblem, type Problem } from '../problem.ts'
@@ -55,6 +55,7 @@ export const showTop = async (
   const output = followOutput(context.spool, () => model.isFollowing && refreshSoon())
   const painter = openPainter((key) => onKey(key))
 
+  let defect: { readonly error: unknown } | undefined
   let soon: NodeJS.Timeout | undefined
   /** Lines come by the thousand. */
   const refreshSoon = (): void => {
@@ -64,6 +65,15 @@ export const showTop = async (
     clearTimeout(soon)
     soon = undefined
     if (left !== undefined) return
+    try {
+      paint()
+    } catch (error) {
+      // It waits until the screen is left.
+      defect ??= { error }
+      leave({ kind: 'ended', status: 0 })
+    }
+  }
+  const paint = (): void => {
     const now = context.now()
     const glances = views.map((view) => glanceAt(view, now)).filter(options.isWanted)
     const search = readSearch(model.search)
@@ -76,8 +86,7 @@ export const showTop = async (
     output.show(chosen?.view ?? null)
     const { columns, rows } = terminalSize()
     still = model.isFollowing ? undefined : (still ?? [...output.lines()])
-    const open = chosen?.lastLine.isOpen === true && chosen.view.verdict !== 'ended' ? chosen.lastLine.text : ''
-    const lines = still ?? (open === '' ? output.lines() : [...output.lines(), { stream: 'stdout', text: open }])
+    const lines = still ?? withOpenLine(output.lines(), chosen)
     // Not the last column: what is cleared behind it would be what stands there. Ink ends its last line: not the last row either.
     painter.show(
       frameOf({ model, glances: shown, output: lines }, { ...options.painting, columns: columns - 1 }, rows - 1),
@@ -136,8 +145,17 @@ export const showTop = async (
     painter.stop()
     await context.stdout.write(LEAVE_SCREEN)
   }
+  if (defect !== undefined) throw defect.error
   return { left: left ?? { kind: 'ended', status: 0 }, model }
 }
 
 const wordsOfKill = ({ kind, id }: Killed): string =>
   kind === 'ended' ? `${id} has ended already` : `${id} is told to end, with everything that it started`
+
+/** With the line that has not ended yet, such as a progress bar: output gives whole ones. */
+const withOpenLine = (lines: readonly OutputLine[], chosen: Glance | undefined): readonly OutputLine[] => {
+  if (chosen === undefined || chosen.view.verdict === 'ended') return lines
+  const { text, isOpen } = chosen.lastLine
+  // What was read a moment ago may have ended meanwhile.
+  return !isOpen || lines.at(-1)?.text.endsWith(text) ? lines : [...lines, { stream: 'stdout', text }]
+}
