@@ -62,6 +62,7 @@ chap_choose() { # -> $session: what can begin a session here. Tried, not only fo
   elif python3 -c 'import os'; then session=python3
   else session=nohup; fi
 } </dev/null >/dev/null 2>&1
+chap_how() { session=; { read -r session <"$d/session"; } 2>/dev/null; } # -> $session: what began the command's
 chap_session() { # CMD...: become it, as the leader of a session of its own
   case $session in
     setsid) exec setsid "$@";;
@@ -441,7 +442,7 @@ chap_grouped() { # does the command's process group have a member? While it has,
   chap_boot; read -r chap_x chap_x was_boot <"$d/supervisor"
   [ "$boot" = "$was_boot" ] || return 1
   chap_born "$pid" && [ "$born" != "$was" ] && return 1
-  session=; { read -r session <"$d/session"; } 2>/dev/null
+  chap_how
   [ "$session" != nohup ] || { [ -n "$born" ]; return; }
   kill -0 "-$pid" 2>/dev/null || return 1
   # A zombie that nobody reaps (a container's PID 1) still answers kill -0.
@@ -524,14 +525,13 @@ chap_report() { # what is true of the job, in one line -> $report
     if [ -e "$d/schedule" ]; then chap_lost supervisor_died; else report=absent; fi
     return
   fi
-  session=; { read -r session <"$d/session"; } 2>/dev/null
   chap_boot; read -r chap_x chap_x was_boot <"$d/supervisor"
   if [ "$boot" = "$was_boot" ]; then
     if chap_lives "$d/supervisor"; then
-      if [ -e "$d/schedule" ]; then report="running boot=$boot session=$session"
+      if [ -e "$d/schedule" ]; then chap_how; report="running boot=$boot session=$session"
       elif [ -n "$runs" ]; then report=starting
       elif [ -e "$d/pid" ]; then
-        read -r pid born chap_x <"$d/pid"
+        read -r pid born chap_x <"$d/pid"; chap_how
         report="running pid=$pid born=$born boot=$boot session=$session"
       else report=starting; fi
       return
@@ -540,7 +540,7 @@ chap_report() { # what is true of the job, in one line -> $report
     # The supervisor is dead. Whoever takes the name `pid` first decides whether the command ever begins.
     echo never >"$d/pid.never" && ln "$d/pid.never" "$d/pid" 2>/dev/null
     if chap_lives "$d/pid"; then
-      report="running pid=$pid born=$born boot=$boot session=$session unsupervised=1"; return
+      chap_how; report="running pid=$pid born=$born boot=$boot session=$session unsupervised=1"; return
     fi
     why=supervisor_died
   else
@@ -553,11 +553,10 @@ chap_report() { # what is true of the job, in one line -> $report
 chap_ended() { # -> $report: the record; and before it the output, octal, where that is short enough for one write to a pipe: nobody needs to follow it
   group=0; chap_grouped && group=1
   pid=; { read -r pid chap_x <"$d/pid"; } 2>/dev/null
-  read -r session <"$d/session"
-  chap_lines "$d/exit"
+  chap_how; chap_lines "$d/exit"
   o=${lines#* stdout * } e=${lines#* stderr * }; o=${o%% *} e=${e%% *}
   report="ended group=$group pid=$pid session=$session"
-  if [ "$policy$runs$out" = "keep$d/stdout" ] && [ ${#o} -le 3 ] && [ ${#e} -le 3 ] && [ $((o + e)) -le 1000 ] &&
+  if [ "$policy$runs$out" = "keep$d/stdout" ] && [ ${#o} -le 3 ] && [ ${#e} -le 3 ] && [ $((o + e)) -le 800 ] &&
     chap_octal "$o" "$out" && o=$octal && chap_octal "$e" "$err"
   then report="$report out=$o err=$octal"; fi
   report=$report$lines

@@ -11,7 +11,7 @@ import { until } from '../rig/until.ts'
 const test = testWith('linux', 'sshd', 'ssh')
 
 /** Bytes of both streams that fit into the line that says the end. */
-const SHORT = 1_000
+const SHORT = 800
 const every = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
 
 let sshd: Sshd

@@ -6,7 +6,7 @@ const lives = (host: Host, note: Note | undefined): boolean =>
   note !== undefined && note.process !== 'never' && note.process.isAlive && note.bootId === host.bootId
 
 /** Bytes of both streams that are said with the end. */
-const SHORT = 1_000
+const SHORT = 800
 
 /** chap_ended: the output, where it is short. */
 const bringOutput = (host: Host, { sizes: { stdout, stderr } }: JobDirectory): string => {
