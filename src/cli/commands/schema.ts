@@ -8,7 +8,7 @@ import type { Problem } from '../problem.ts'
 const HELP = `
 Examples:
   chap schema                       the names of all
-  chap schema program               of the document that chap start --spec and chap agent take
+  chap schema program               of what start --spec and agent take
   chap schema state                 of a job's state.json`
 
 export const configure = (command: Command, invocation: Invocation): void => {

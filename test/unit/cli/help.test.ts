@@ -75,7 +75,8 @@ const misfitOf = ([name = '', ...words]: readonly string[]): string => {
   if (unknown.some((word) => word !== '--' && word.startsWith('-')) && !own.includes('--')) return `unknown: ${unknown}`
   if (operands.length > known.length && known.at(-1)?.variadic !== true) return `too many: ${operands}`
   if (operands.length < least.length) return 'an argument is missing'
-  const hasProgram = at >= 0 || options.some(({ long }) => long === '--command' || long === '--retry-failed')
+  const hasProgram =
+    at >= 0 || options.some(({ long = '' }) => ['--command', '--retry-failed', '--spec'].includes(long))
   return takesProgram && !hasProgram ? 'no command' : ''
 }
 
