@@ -1,13 +1,16 @@
 // chap agent: a job whose chaperone is in the foreground, passes signals on, ends as the program does, and may be killed.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { readOwner } from '../../src/spool/chaperones.ts'
 import { jobPaths } from '../../src/spool/layout.ts'
-import { chap, type RunningChap, startChap } from '../rig/chap.ts'
+import { chap, program as chapProgram, type RunningChap, startChap } from '../rig/chap.ts'
 import { findByEnvironment } from '../rig/processes.ts'
+import { startReceiver, TOKEN } from '../rig/receiver.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+import { startSshd } from '../rig/sshd.ts'
 import { until } from '../rig/until.ts'
 
 const test = testWith('linux')
@@ -100,4 +103,36 @@ test('a document for another machine, or none, is refused', async () => {
   expect(await agentOf({ host: 'localhost', program: { argv: ['sh', '-c', 'exit 6'] } }).result).toMatchObject({
     exitCode: 6,
   })
+})
+
+testWith(
+  'linux',
+  'ssh',
+  'sshd',
+)('over ssh, with a callback: the strategy that needs nothing but a receiver', async () => {
+  const sshd = await startSshd()
+  const receiver = await startReceiver(join(spool.root, 'received'))
+  try {
+    const document = {
+      id: 'agentcall',
+      ...program('echo out; echo err >&2; exit 9'),
+      callback: { url: receiver.url, token: TOKEN },
+      config: { output_latency: 0.1 },
+    }
+    const remote = `CHAP_SPOOL='${spool.dir}' exec '${process.execPath}' '${chapProgram}' agent`
+    const { exitCode, stdout } = await execa('ssh', ['-F', sshd.sshConfig, sshd.host, remote], {
+      input: JSON.stringify(document),
+      reject: false,
+    })
+    expect(exitCode).toBe(9)
+    expect(JSON.parse(stdout)).toMatchObject({ id: 'agentcall', state: 'running' })
+    // It ends when all is delivered.
+    expect(receiver.has('agentcall')).toMatchObject({
+      ...{ stdout: 'out\n', stderr: 'err\n' },
+      completed: { id: 'agentcall', return_code: 9, state: 'ended' },
+    })
+  } finally {
+    await receiver.down()
+    await sshd.stop()
+  }
 })
