@@ -49,7 +49,7 @@ chap_lives() { # FILE: does the process noted in FILE live? -> $pid
 }
 chap_lines() { # FILE -> $lines: its lines, each behind a blank. By the shell alone: each program costs a millisecond, and a job calls many
   lines=
-  while read -r chap_x; do lines="$lines $chap_x"; done <"$1"
+  while read -r chap_x || [ -n "$chap_x" ]; do lines="$lines $chap_x"; done <"$1"   # also one whose end did not get to the disk
 }
 chap_now() { # -> $now: seconds since the epoch, with milliseconds where date(1) can
   now=$(date +%s.%N)
@@ -203,20 +203,23 @@ end $nonce"
   do [ -d "$d" ] || exit; sleep 1; done
   sync "$d/exit" 2>/dev/null
 }
+chap_tell() { # WORD: to whoever asked for the launch, and waits. The control session may be gone: that must not end the command
+  trap '' PIPE; { echo "$1" >&3; } 2>/dev/null; trap - PIPE
+}
 chap_begin() { # DIR RUN: becomes the command. Taking the name `pid` is what lets it begin, once
   d=$1
   # A full disk takes no name: the command waits for room, and has no status meanwhile.
   until chap_note "$d/pid"; do
     [ ! -e "$d/pid" ] && [ -d "$d" ] || exit 126
     [ ! -e "$d/stop" ] || exit 143
+    chap_tell waits
     sleep 1
   done
   # Who asked for it saw no `pid` to signal, or signals this.
   [ ! -e "$d/stop" ] || exit 143
   exec 9>&-                              # until here the kernel knew of it: a supervisor that takes over waits for that
   [ -z "$2" ] || export CHAP_RUN="$2"
-  # The control session may be gone already, and with it the reader: that must not end the command.
-  trap '' PIPE; { echo begun >&3; } 2>/dev/null; trap - PIPE; exec 3>&-
+  chap_tell begun; exec 3>&-
   . "$d/command"
 }
 chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for its doorbell, held open for both ways: it never ends by itself
@@ -556,7 +559,8 @@ chap_ended() { # -> $report: the record; and before it the output, octal, where 
   chap_how; chap_lines "$d/exit"
   o=${lines#* stdout * } e=${lines#* stderr * }; o=${o%% *} e=${e%% *}
   report="ended group=$group pid=$pid session=$session"
-  if [ "$policy$runs$out" = "keep$d/stdout" ] && [ ${#o} -le 3 ] && [ ${#e} -le 3 ] && [ $((o + e)) -le 800 ] &&
+  # A bash that does not buffer whole lines tears them: macOS has one.
+  if [ "$policy$runs$out" = "keep$d/stdout" ] && { [ -z "${BASH_VERSION:-}" ] || [ -e /proc/self ]; } && [ ${#o} -le 3 ] && [ ${#e} -le 3 ] && [ $((o + e)) -le 800 ] &&
     chap_octal "$o" "$out" && o=$octal && chap_octal "$e" "$err"
   then report="$report out=$o err=$octal"; fi
   report=$report$lines
@@ -575,9 +579,10 @@ chap_sum() { # "checksum size"; some BusyBoxes have no cksum, and of nothing non
   [ ! -e "$d/padded" ] && cksum <"$1" 2>/dev/null || echo "- $(chap_size "$1")"
 }
 chap_size() { [ -f "$1" ] || { echo 0; return; }; set -- $(ls -ln "$1"); echo "$5"; } # BusyBox wc -c is 32-bit
-chap_settle() { # a report that is not about a moment in between
-  chap_report
-  while [ "$report" = starting ]; do chap_nap 0.05; chap_report; done
+chap_settle() { # a report that is not about a moment in between. One that waits for room to begin may do so for long
+  chap_report; rounds=0
+  while [ "$report" = starting ] && [ $rounds -lt 100 ]; do chap_nap 0.05; chap_report; rounds=$((rounds + 1)); done
+  [ "$report" != starting ] || { chap_how; report="running boot=$boot session=$session"; }
 }
 chap_end_links() { # GENERATION: end what older links left here. A rename first: a late follower finds no place to note itself
   fenced=
@@ -730,6 +735,8 @@ chap_control() {
         chap_sweep;;
       signal)                            # signal NAME [stop]
         heard=0; [ "$x" = "${x% stop}" ] || chap_stop
+        # One that waits for room is not to begin any more. A rename needs none.
+        case ${x% stop} in KILL|TERM|INT|HUP|QUIT) [ -n "$runs" ] || [ -e "$d/pid" ] || mv "$d/probe" "$d/stop" 2>/dev/null;; esac
         chap_signal "${x% stop}"; [ $heard = 0 ] || sent=1
         chap_settle; chap_say "$q" "sent=$sent $report";;
       continue) chap_continue $x; chap_say "$q" "$report";;

@@ -24,7 +24,7 @@ const stopAll = async () => Promise.all((await listActive()).map((id) => kill(id
 const names = new Map<string, string>()
 const good = await add({ program: ['true'] })
 const late = await add({ program: ['sleep', '1000'], timeout: 1_000 })
-const series = await add({ program: 'exit $((CHAP_RUN == 2))', every: 200, count: 3 })
+const series = await add({ program: 'exit $((CHAP_RUN == 2))', every: 1_000, count: 3 })
 const forever = await add({ program: ['sleep', '1000'] })
 for (const [id, name] of Object.entries({ [late]: 'late', [series]: 'series', [forever]: 'forever' }))
   names.set(id, name)

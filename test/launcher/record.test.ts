@@ -1,6 +1,6 @@
 // What the launcher records of a command, under every shell that it must run under.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { ExitRecord, Report } from '../../src/domain/report.ts'
 import type { Output } from '../../src/transport/protocol.ts'
@@ -147,6 +147,31 @@ describe.each(launcherShells)('%s', (shell) => {
     expect(report).toMatchObject({ groupAlive: true })
     expect((await control.ask('signal KILL')).verb).toBe('sent=1')
     expect(await control.status()).toMatchObject({ groupAlive: false })
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
+
+  test('a record whose last byte did not get to the disk is read all the same', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    await run(launcher, 'echo out; exit 4')
+    const text = readFileSync(`${launcher.dir}/exit`)
+    writeFileSync(`${launcher.dir}/exit`, text.subarray(0, -1))
+    const { greeting, close } = await launcher.open(2)
+    expect(greeting.report).toMatchObject({ kind: 'ended', record: { status: 4 } })
+    await close()
+  })
+
+  test('a command that waits for room to begin makes nobody wait for an answer, and a signal ends it unbegun', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    // As on a full disk: the name that lets the command begin can't be made.
+    const ln = `${spool.root}/bin-${shell}/ln`
+    rmSync(ln, { force: true })
+    writeFileSync(ln, `#!/bin/sh\ncase $2 in */pid) exit 1;; esac\nexec /bin/ln "$@"\n`, { mode: 0o755 })
+    const control = await launcher.open(1)
+    expect(await control.launch('echo begun')).toMatchObject({ kind: 'running', begun: { pid: null } })
+    expect((await control.ask('beat')).verb).toBe('beat')
+    await control.ask('signal TERM')
+    expect(recordOf(await control.untilOver())).toMatchObject({ status: 143, sizes: { stdout: 0, stderr: 0 } })
     await control.close()
     await untilNothingRuns(launcher)
   })

@@ -43,6 +43,7 @@ beforeAll(async () => {
         strict: true,
         exactOptionalPropertyTypes: true,
         noUncheckedIndexedAccess: true,
+        rewriteRelativeImportExtensions: true,
         skipLibCheck: false,
         rootDir: examples,
         outDir: join(dir, 'built'),
