@@ -38,10 +38,10 @@ testWith(
   // root's own crontab is nobody's to play with.
   const crontab = needProgram('crontab')
   const own = (...args: string[]) =>
-    execFileSync(crontab, ['-u', account.user, ...args], { encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] })
+    execFileSync(crontab, ['-u', account.user, ...args], { encoding: 'latin1', stdio: ['pipe', 'pipe', 'ignore'] })
   putProgram('crontab', `exec ${crontab} -u ${account.user} "$@"`)
-  const others = '# mine  \nMAILTO=""\n0 4 1 1 *\ttrue\n'
-  execFileSync(crontab, ['-u', account.user, '-'], { input: others })
+  const others = '# mine, and of other times: \xe4\xff  \nMAILTO=""\n0 4 1 1 *\ttrue\n'
+  execFileSync(crontab, ['-u', account.user, '-'], { input: Buffer.from(others, 'latin1') })
   try {
     expect(await autostart('status')).toMatchObject({
       exitCode: 1,
