@@ -3,7 +3,16 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { divide, frameOf } from '../../../src/cli/top/frame.ts'
-import { type Key, type KeyName, type Model, newModel, press, type Wish, withJobs } from '../../../src/cli/top/model.ts'
+import {
+  type Key,
+  type KeyName,
+  keysOfText,
+  type Model,
+  newModel,
+  press,
+  type Wish,
+  withJobs,
+} from '../../../src/cli/top/model.ts'
 import type { OutputLine } from '../../../src/cli/top/output.ts'
 import { ended, glances, running } from './views.ts'
 
@@ -50,6 +59,19 @@ test('a kill asks first, and about that job alone', () => {
   for (const keys of ['xn', 'x<escape>', 'x<enter>', 'xq']) expect(typed(listed, keys).wishes).toEqual([])
   const asking = typed(listed, 'jx').model
   expect(withJobs(asking, ['aaaa', 'cccc']).mode).toBe('list')
+})
+
+test('what is pasted ends no job', () => {
+  const paste = (model: Model, text: string): readonly (Wish | undefined)[] => {
+    let now = model
+    return keysOfText(text).map((key) => {
+      const { model: next, wish } = press(now, key, page)
+      now = next
+      return wish
+    })
+  }
+  expect(paste(listed, 'proxy').filter((wish) => wish !== undefined)).toEqual([])
+  expect(paste(typed(listed, 'x').model, 'y')).toEqual([{ kind: 'kill', id: 'aaaa' }])
 })
 
 test('keys that leave', () => {
