@@ -8,8 +8,14 @@ export interface OutputLine {
   readonly text: string
 }
 
-/** Lines that are kept. */
+/** Lines that are kept, and letters of each: no terminal is wider. */
 const KEPT = 1_000
+const LETTERS = 4_096
+
+/** What is kept of a line, which may have a mebibyte. */
+export const cutLine = ({ stream, text }: OutputLine): OutputLine =>
+  // A copy: a slice would hold all of the line.
+  ({ stream, text: text.length <= LETTERS ? text : Buffer.from(text.slice(0, LETTERS)).toString() })
 
 export interface Output {
   readonly lines: () => readonly OutputLine[]
@@ -32,11 +38,11 @@ export const followOutput = (spool: string, onLines: () => void): Output => {
     const attachment = await attach(view, { spool, from: { last: KEPT }, follow, signal })
     if (isProblem(attachment)) return put([{ stream: 'stderr', text: `chap: ${wordsOfProblem(attachment).message}` }])
     if (follow) {
-      for await (const line of attachment.lines()) put([line])
+      for await (const line of attachment.lines()) put([cutLine(line)])
       return
     }
-    const all: Line[] = []
-    for await (const line of attachment.lines()) all.push(line)
+    const all: (OutputLine & Pick<Line, 'time'>)[] = []
+    for await (const line of attachment.lines()) all.push({ ...cutLine(line), time: line.time })
     put(all.sort((a, b) => a.time - b.time))
   }
   return {

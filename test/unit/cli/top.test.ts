@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
+import { safeLine } from '../../../src/cli/safe-text.ts'
 import { divide, frameOf } from '../../../src/cli/top/frame.ts'
 import {
   type Key,
@@ -13,7 +14,7 @@ import {
   type Wish,
   withJobs,
 } from '../../../src/cli/top/model.ts'
-import type { OutputLine } from '../../../src/cli/top/output.ts'
+import { cutLine, type OutputLine } from '../../../src/cli/top/output.ts'
 import { ended, glances, running } from './views.ts'
 
 const jobs = glances(
@@ -72,6 +73,18 @@ test('what is pasted ends no job', () => {
   }
   expect(paste(listed, 'proxy').filter((wish) => wish !== undefined)).toEqual([])
   expect(paste(typed(listed, 'x').model, 'y')).toEqual([{ kind: 'kill', id: 'aaaa' }])
+})
+
+test('long lines cost no more than short ones', () => {
+  expect(cutLine({ stream: 'stderr', text: 'x'.repeat(2 ** 20) })).toEqual({
+    stream: 'stderr',
+    text: 'x'.repeat(4_096),
+  })
+  expect(cutLine({ stream: 'stdout', text: 'short' }).text).toBe('short')
+})
+
+test('titles that never end take no time to be shown', { timeout: 5_000 }, () => {
+  expect(safeLine('\u009d'.repeat(500_000))).toBe('\\x9d'.repeat(500_000))
 })
 
 test('keys that leave', () => {
