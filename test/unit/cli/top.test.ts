@@ -83,8 +83,8 @@ test('long lines cost no more than short ones', () => {
   expect(cutLine({ stream: 'stdout', text: 'short' }).text).toBe('short')
 })
 
-test('titles that never end take no time to be shown', { timeout: 5_000 }, () => {
-  expect(safeLine('\u009d'.repeat(500_000))).toBe('\\x9d'.repeat(500_000))
+test('titles that never end take no time to be shown', { timeout: 3_000 }, () => {
+  expect(safeLine('\u009d'.repeat(100_000))).toBe('\\x9d'.repeat(100_000))
 })
 
 test('keys that leave', () => {
