@@ -56,6 +56,8 @@ test('what failed is started again, by what it was; its environment is given aga
   const group = good(await startGroup({ ...way, hosts: 'a,b', program, env: { WITH: '5' }, maxParallel: 1 }))
   expect(await waitGroup(group)).toMatchObject({ exitStatus: 5 })
   expect(await retryFailed(group)).toMatchObject({ code: 'usage', message: expect.stringContaining('WITH') })
+  for (const wrong of [{ env: { WITH: '0', '$(reboot)': '' } }, { env: { WITH: '0' }, maxParallel: 0 }])
+    expect(await retryFailed(group, wrong)).toMatchObject({ code: 'usage' })
   const again = good(await retryFailed(group.id, { env: { WITH: '0' } }))
   expect(again.jobs.map(({ spec }) => [spec.host, spec.group?.retryOf, spec.group?.maxParallel])).toEqual([
     ['b', group.id, 1],
