@@ -122,6 +122,11 @@ testWith('linux')('a crontab that says no is heard, and doctor shows what would 
     exitCode: 125,
     stderr: 'chap: crontab: You (me) are not allowed to use this program (crontab)\n',
   })
+  const line = (await autostart('show', '--by', 'cron')).stdout
+  putProgram('crontab', `[ "$1" = -l ] && exec cat ${spool.root}/table; echo 'disk full' >&2; exit 1`)
+  writeFileSync(`${spool.root}/table`, line)
+  expect(await autostart('disable')).toMatchObject({ exitCode: 125, stderr: 'chap: crontab: disk full\n' })
+  putProgram('crontab', 'echo no crontab >&2; exit 1')
   const { stdout } = await chap(['doctor'], { spool, env })
   expect(stdout).toMatch(
     /^skip {2}after a boot .*\n +hint: chap autostart enable, or by hand \(.*\):\n +(@reboot|# made by)/m,
