@@ -23,8 +23,11 @@ export interface Output {
   readonly show: (view: JobView | null) => void
 }
 
-/** @param onLines called when there are others */
-export const followOutput = (spool: string, onLines: () => void): Output => {
+/**
+ * @param onLines called when there are others
+ * @param onDefect called with an error that nobody expects
+ */
+export const followOutput = (spool: string, onLines: () => void, onDefect: (error: unknown) => void): Output => {
   let shown = ''
   let lines: OutputLine[] = []
   let stop = new AbortController()
@@ -57,7 +60,7 @@ export const followOutput = (spool: string, onLines: () => void): Output => {
       stop = new AbortController()
       lines = []
       if (view === null) return onLines()
-      void read(view, stop.signal, isLive)
+      read(view, stop.signal, isLive).catch(onDefect)
     },
   }
 }

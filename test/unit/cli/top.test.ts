@@ -14,7 +14,7 @@ import {
   type Wish,
   withJobs,
 } from '../../../src/cli/top/model.ts'
-import { cutLine, type OutputLine } from '../../../src/cli/top/output.ts'
+import { cutLine, followOutput, type OutputLine } from '../../../src/cli/top/output.ts'
 import { ended, glances, running } from './views.ts'
 
 const jobs = glances(
@@ -81,6 +81,21 @@ test('long lines cost no more than short ones', () => {
     text: 'x'.repeat(4_096),
   })
   expect(cutLine({ stream: 'stdout', text: 'short' }).text).toBe('short')
+})
+
+test('a defect while output is read is passed on, not left to end the process', async () => {
+  const defect = new Error('a defect')
+  const seen = new Promise((resolve) => {
+    const output = followOutput(
+      '/nowhere',
+      () => {
+        throw defect
+      },
+      resolve,
+    )
+    output.show(running('gone'))
+  })
+  expect(await seen).toBe(defect)
 })
 
 test('titles that never end take no time to be shown', { timeout: 3_000 }, () => {
