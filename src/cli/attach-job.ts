@@ -37,6 +37,9 @@ export interface AttachOptions {
   readonly sinks?: Sinks
   /** Say where the runs of a series begin, also where stderr is no terminal. */
   readonly hasBanners?: boolean
+  /** What it exits with when nobody reads any more, or when it has detached, instead of 141 and 130. */
+  readonly unreadStatus?: number
+  readonly detachedStatus?: number
 }
 
 export const attachJob = async (context: Context, job: Attached, options: AttachOptions): Promise<number | Problem> => {
@@ -60,14 +63,14 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
     ...recoveryOf(context, id, host),
   })
   stop()
-  return concludeFollow(context, job, followed, options.isJson)
+  return concludeFollow(context, job, followed, options)
 }
 
 const concludeFollow = async (
   context: Context,
   job: Attached,
   followed: Followed,
-  isJson: boolean,
+  { isJson, unreadStatus = EXIT_UNREAD, detachedStatus = EXIT_DETACHED }: AttachOptions,
 ): Promise<number | Problem> => {
   const { id, host } = job
   switch (followed.kind) {
@@ -77,9 +80,9 @@ const concludeFollow = async (
       if (isJson) await context.stderr.write(`${JSON.stringify({ id, detached: true })}\n`)
       else
         await say(context, `detached; ${id} goes on${host === null ? '' : ` at ${safeText(host)}`}; chap attach ${id}`)
-      return EXIT_DETACHED
+      return detachedStatus
     case 'unread':
-      return EXIT_UNREAD
+      return unreadStatus
     case 'short':
       return { code: 'short', id, stream: followed.stream, missing: followed.missing }
     default:

@@ -11,7 +11,7 @@ export const safeText = (text: string): string =>
 // ECMA-48's control sequences, and xterm's titles and links. Node's own stripVTControlCharacters takes letters before a bell along.
 const [ESC, BEL, CSI, OSC, ST] = ['\u001b', '\u0007', '\u009b', '\u009d', '\u009c']
 const SEQUENCES = new RegExp(
-  `(?:${ESC}\\[|${CSI})[0-?]*[ -/]*[@-~]|(?:${ESC}\\]|${OSC})[^${BEL}${ESC}${ST}]*(?:${BEL}|${ESC}\\\\|${ST})`,
+  `(?:${ESC}\\[|${CSI})[0-?]*[ -/]*[@-~]|(?:${ESC}\\]|${OSC})[^${BEL}${ESC}${OSC}${ST}]*(?:${BEL}|${ESC}\\\\|${ST})`,
   'g',
 )
 

@@ -31,6 +31,12 @@ export interface StartedGroup {
   readonly problems: readonly Problem[]
 }
 
+/** null: all at once. */
+export const checkMaxParallel = (maxParallel: number | null): Problem | undefined =>
+  maxParallel === null || (Number.isInteger(maxParallel) && maxParallel >= 1)
+    ? undefined
+    : usage('--max-parallel takes a whole number, 1 or more')
+
 /**
  * Starts a job on each host, and returns when it is certain how those began that may run at once. `wait`, `attach` and `kill` take its jobs.
  * @returns usage, node_set, spool, secret, system: there is no group, and no job
@@ -39,8 +45,8 @@ export const startGroup = (group: Group, options: StartOptions = {}): Promise<St
   attempt<StartedGroup | Problem>(async () => {
     const around = surroundingsOf(options)
     const { hosts: named, hostsFile, clusters, maxParallel = null, failFast = false, ...command } = group
-    if (maxParallel !== null && !(Number.isInteger(maxParallel) && maxParallel >= 1))
-      return usage('--max-parallel takes a whole number, 1 or more')
+    const wrong = checkMaxParallel(maxParallel)
+    if (wrong !== undefined) return wrong
     const hosts = readHosts(around, withoutUnset({ hosts: named, hostsFile, clusters }))
     if (isProblem(hosts)) return hosts
     const drafts: Draft[] = []

@@ -3,7 +3,8 @@ import { exitStatusOfJob } from '../domain/job.ts'
 import type { GroupPlace } from '../domain/spec.ts'
 import type { JobView } from '../watcher/job-view.ts'
 import { checkOwnSpool, findMembers } from './choose-job.ts'
-import { concludeStart, putGroupToWork, type StartedGroup } from './group.ts'
+import { readEnvironment } from './draft.ts'
+import { checkMaxParallel, concludeStart, putGroupToWork, type StartedGroup } from './group.ts'
 import { attempt, isProblem, type Problem, usage } from './problem.ts'
 import { type NotKept, type Redraft, redraft } from './rerun.ts'
 import type { StartOptions } from './start.ts'
@@ -28,7 +29,8 @@ export interface GroupDraft {
 /**
  * A new group, of new jobs for those of a group that ended with another status than 0.
  * @param group what `startGroup` gave, or its id
- * @returns usage: there is no such group, nothing failed in it, or values of its environment are missing; others as of `startGroup`
+ * @returns usage: there is no such group, nothing failed in it, values of its environment are missing, or what is said anew is wrong; others as
+ * of `startGroup`
  */
 export const retryFailed = (
   group: string | Pick<StartedGroup, 'id'>,
@@ -37,7 +39,11 @@ export const retryFailed = (
   attempt<StartedGroup | Problem>(async () => {
     const around = surroundingsOf(options)
     const id = typeof group === 'string' ? group : group.id
-    const notKept = { env: env ?? {}, callbackToken: callbackToken ?? null }
+    const wrong = checkMaxParallel(maxParallel ?? null)
+    if (wrong !== undefined) return wrong
+    const values = readEnvironment(around, env ?? {})
+    if (isProblem(values)) return values
+    const notKept = { env: values, callbackToken: callbackToken ?? null }
     const asked = draftRetry(around, id, { ...notKept, maxParallel, failFast })
     if (isProblem(asked)) return asked
     const put = await putGroupToWork(around, asked.drafts, asked.options, { askerFor: () => options.askSecret })

@@ -1,5 +1,6 @@
 /** A whole group, or any jobs, together: waits for all of them, and follows all of them as one. */
 import { setMaxListeners } from 'node:events'
+import { existsSync } from 'node:fs'
 import type { AskSecret } from '../domain/secret.ts'
 import type { State } from '../spool/state.ts'
 import type { Stream } from '../spool/timeline.ts'
@@ -153,7 +154,8 @@ const follow = <T>(
     const result = await attempt(async () => {
       const members = views.map((view): Member => {
         const { id, paths, spec } = view
-        const start = offsetsOf(paths, from)
+        // One that was removed meanwhile has nothing to begin at; the others have.
+        const start = existsSync(paths.dir) ? offsetsOf(paths, from) : { stdout: 0, stderr: 0 }
         const recovery = { onRecovered: onRecovered && ((it: Recovered) => onRecovered(it, id)), askSecret }
         const hooks = { onState: onState && ((state: State) => onState(state, id)), ...recovery }
         const created = spec.ok ? Date.parse(spec.value.created.time) : 0

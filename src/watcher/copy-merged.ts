@@ -88,7 +88,7 @@ const copyPiece = async (path: string, sink: Sink, { start, end }: Piece, piece:
 }
 
 /** undefined: the job was removed meanwhile. */
-const openOrGone = (path: string): number | undefined => {
+export const openOrGone = (path: string): number | undefined => {
   try {
     return openSync(path, 'r')
   } catch (error) {

@@ -17,6 +17,9 @@ import { watchDirectory } from './watch-directory.ts'
 /** Milliseconds between looks at each job that has not ended, when no hint comes. */
 const HEARTBEAT_MS = 1_000
 
+/** Milliseconds; the ticks of a kernel or a file server are shorter. */
+const FRESH_MS = 100
+
 /** Past events between two turns of the event loop. */
 const BREATH = 100
 
@@ -190,7 +193,9 @@ const startListing = (spool: string, only: ReadonlySet<string> | null): (() => S
     // Each name that comes or goes changes its directory's time.
     const found = stats === undefined || checkSpool(spool) !== undefined ? 'none' : `${stats.ino} ${stats.mtimeNs}`
     if (found === seen) return undefined
-    seen = found
+    // What changes within the same tick of the kernel's clock leaves the same time: what is new is looked at again.
+    const isFresh = stats !== undefined && Date.now() - Number(stats.mtimeNs / 1_000_000n) < FRESH_MS
+    seen = isFresh ? '' : found
     if (found === 'none') return new Set()
     const ids = listIds(spool)
     return new Set(only === null ? ids : ids.filter((id) => only.has(id)))

@@ -1,7 +1,8 @@
 /** Which part of a job's streams came in a span of time, as the timeline says: whole lines, each by the time at which it began to come. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import type { Sizes } from '../domain/report.ts'
 import type { JobPaths } from '../spool/layout.ts'
+import { openOrGone } from './copy-merged.ts'
 import { openMarks } from './read-forward.ts'
 
 const STREAMS = ['stdout', 'stderr'] as const
@@ -45,10 +46,11 @@ export const findRange = ({ timeline, ...paths }: JobPaths, { since, until }: Sp
   return range
 }
 
-/** The offset itself where a line begins there, else that of the next line; at most the file's size. */
+/** The offset itself where a line begins there, else that of the next line; at most the file's size. Of a job that was removed meanwhile it is 0. */
 const findLineAt = (path: string, offset: number): number => {
   if (offset === 0) return 0
-  const fd = openSync(path, 'r')
+  const fd = openOrGone(path)
+  if (fd === undefined) return 0
   try {
     const { size } = fstatSync(fd)
     if (offset >= size) return size

@@ -38,10 +38,10 @@ testWith(
   // root's own crontab is nobody's to play with.
   const crontab = needProgram('crontab')
   const own = (...args: string[]) =>
-    execFileSync(crontab, ['-u', account.user, ...args], { encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] })
+    execFileSync(crontab, ['-u', account.user, ...args], { encoding: 'latin1', stdio: ['pipe', 'pipe', 'ignore'] })
   putProgram('crontab', `exec ${crontab} -u ${account.user} "$@"`)
-  const others = '# mine  \nMAILTO=""\n0 4 1 1 *\ttrue\n'
-  execFileSync(crontab, ['-u', account.user, '-'], { input: others })
+  const others = '# mine, and of other times: \xe4\xff  \nMAILTO=""\n0 4 1 1 *\ttrue\n'
+  execFileSync(crontab, ['-u', account.user, '-'], { input: Buffer.from(others, 'latin1') })
   try {
     expect(await autostart('status')).toMatchObject({
       exitCode: 1,
@@ -122,6 +122,11 @@ testWith('linux')('a crontab that says no is heard, and doctor shows what would 
     exitCode: 125,
     stderr: 'chap: crontab: You (me) are not allowed to use this program (crontab)\n',
   })
+  const line = (await autostart('show', '--by', 'cron')).stdout
+  putProgram('crontab', `[ "$1" = -l ] && exec cat ${spool.root}/table; echo 'disk full' >&2; exit 1`)
+  writeFileSync(`${spool.root}/table`, line)
+  expect(await autostart('disable')).toMatchObject({ exitCode: 125, stderr: 'chap: crontab: disk full\n' })
+  putProgram('crontab', 'echo no crontab >&2; exit 1')
   const { stdout } = await chap(['doctor'], { spool, env })
   expect(stdout).toMatch(
     /^skip {2}after a boot .*\n +hint: chap autostart enable, or by hand \(.*\):\n +(@reboot|# made by)/m,

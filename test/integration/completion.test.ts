@@ -1,7 +1,9 @@
 // Tab in bash, zsh and fish, each in a terminal, set up as chap completion --help says.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { kill, start } from 'chap-jobs'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { chap, program } from '../rig/chap.ts'
@@ -72,6 +74,29 @@ describe('what a shell is answered', () => {
     expect(await ask('attach', '--color=a')).toBe(':words\n--color=auto\t\n--color=always\t\n')
     expect(await ask('nonsense', '')).toBe(':words\n')
   })
+})
+
+testWith('linux', 'bash')('bash: blanks and stars in names, and quotes behind a mark', () => {
+  const script = fileURLToPath(new URL('../../src/cli/complete/completion.bash', import.meta.url))
+  const cwd = `${spool.home}/names`
+  for (const name of ['my file', 'my *']) put(`${cwd}/${name}`, '')
+  const complete = (answer: string, ...words: readonly string[]): string[] =>
+    execFileSync(
+      'bash',
+      [
+        '-c',
+        `. "$0"; chap() { printf %b "$answer"; }; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_POINT=\${#COMP_LINE}
+        _chap; printf '%s\\n' "\${COMPREPLY[@]}"`,
+        script,
+        ...words,
+      ],
+      { cwd, encoding: 'utf8', env: { ...spool.env, answer, COMP_LINE: words.join('').replace('chap', 'chap ') } },
+    )
+      .trimEnd()
+      .split('\n')
+      .toSorted()
+  expect(complete(':files\\n', 'chap', 'my')).toEqual(['my *', 'my file'])
+  expect(complete(':words\\nteam=a b,c\\tx\\nteam=a\\tx\\n', 'chap', 'team', '=', 'a')).toEqual(['a', 'a\\ b,c'])
 })
 
 /** How each is set up, below the home directory, and called. */

@@ -54,6 +54,9 @@ test('logs: what there is, the last lines, one stream, times, several jobs, and 
   expect((await logs(two)).stdout).toBe('x\r\ny\r\n')
   expect((await logs(one, two, '--stdout')).stdout).toBe(`${one} | a\n${one} | b\n${one} | c\n${two} | x\n${two} | y\n`)
   expect((await logs(one, two, '-f')).exitCode).toBe(5)
+  // As of a reader that went away, but the job's own.
+  const three = (await chap(['start', '-c', 'exit 141'], { spool })).stdout.trim()
+  expect((await logs(three, '-f')).exitCode).toBe(141)
   const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z'
   expect((await logs(one, '-t', '--stdout')).stdout).toMatch(new RegExp(`^${time} a\\n${time} b\\n${time} c\\n$`))
   const lines = (await logs(one, '--json')).stdout

@@ -81,8 +81,8 @@ test('ls --watch writes only the rows that change, at every size, and leaves a c
   await terminal.untilShown(/^ID +NAME +STATE[^\n]*\n[^\n]*running[^\n]*\n[^\n]*ended/)
   terminal.tmux('resize-window', '-x', '80', '-y', '24')
   await terminal.untilShown(/aa +● running/)
-  process.kill(pidOf('ls'), 'SIGTERM')
-  await terminal.untilShown('status 143')
+  process.kill(pidOf('ls'), 'SIGQUIT')
+  await terminal.untilShown('status 131')
   // What was seen last stays.
   expect(terminal.screen()).toMatch(new RegExp(`${keeper} +aa +● running`))
   expectClean(terminal)
@@ -125,13 +125,30 @@ test('top: choose, filter, kill, attach and come back, resize, leave', async () 
   expectClean(terminal)
 })
 
+test('top tells a job that ended with 130 from one that was left', async () => {
+  await chap(['run', '--', 'sh', '-c', 'exit 130'], { spool })
+  const terminal = open('top', { columns: 80, rows: 24 }, 'top')
+  await terminal.untilShown('1 signaled')
+  terminal.press('Enter')
+  await terminal.untilShown(/ended with 130; Enter goes back to top/)
+  terminal.press('Enter')
+  await terminal.untilShown(/chap top {2}1 signaled/)
+  terminal.type('q')
+  await terminal.untilShown('status 0')
+})
+
 test('top leaves a clean terminal when it is ended, stopped, or the terminal goes away', async () => {
   await startJob('aa')
-  const terminal = open('top', { columns: 200, rows: 50 }, 'top')
-  await terminal.untilShown(/> [\s\S]*aa is up/)
-  process.kill(pidOf('top'), 'SIGTERM')
-  await terminal.untilShown('status 143')
-  expectClean(terminal)
+  for (const [signal, status] of [
+    ['SIGTERM', 143],
+    ['SIGQUIT', 131],
+  ] as const) {
+    const terminal = open(signal, { columns: 200, rows: 50 }, 'top')
+    await terminal.untilShown(/> [\s\S]*aa is up/)
+    process.kill(pidOf('top'), signal)
+    await terminal.untilShown(`status ${status}`)
+    expectClean(terminal)
+  }
 
   const gone = open('gone', { columns: 80, rows: 24 }, 'top')
   await gone.untilShown(/> [\s\S]*aa is up/)

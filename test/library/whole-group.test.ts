@@ -1,7 +1,17 @@
 /** A whole group from a program: waited for, followed and started again by one call. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { attachGroup, type Group, type GroupLine, kill, list, retryFailed, startGroup, waitGroup } from 'chap-jobs'
+import {
+  attachGroup,
+  type Group,
+  type GroupLine,
+  kill,
+  list,
+  remove,
+  retryFailed,
+  startGroup,
+  waitGroup,
+} from 'chap-jobs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { enterSpool, good } from '../rig/library.ts'
 import { cleanUp, type Spool } from '../rig/spool.ts'
@@ -56,6 +66,8 @@ test('what failed is started again, by what it was; its environment is given aga
   const group = good(await startGroup({ ...way, hosts: 'a,b', program, env: { WITH: '5' }, maxParallel: 1 }))
   expect(await waitGroup(group)).toMatchObject({ exitStatus: 5 })
   expect(await retryFailed(group)).toMatchObject({ code: 'usage', message: expect.stringContaining('WITH') })
+  for (const wrong of [{ env: { WITH: '0', '$(reboot)': '' } }, { env: { WITH: '0' }, maxParallel: 0 }])
+    expect(await retryFailed(group, wrong)).toMatchObject({ code: 'usage' })
   const again = good(await retryFailed(group.id, { env: { WITH: '0' } }))
   expect(again.jobs.map(({ spec }) => [spec.host, spec.group?.retryOf, spec.group?.maxParallel])).toEqual([
     ['b', group.id, 1],
@@ -87,4 +99,17 @@ test('hosts of clusters and of files; who detaches leaves all jobs running', asy
   })
   expect(await waitGroup('zzzz')).toMatchObject({ code: 'usage' })
   expect(await attachGroup(['zzzz'])).toMatchObject({ code: 'no_such_job' })
+})
+
+test('a job that is removed meanwhile leaves the others to be read', async () => {
+  const group = good(await startGroup({ ...way, hosts: 'a,b', program: 'echo "$AT"' }))
+  await waitGroup(group)
+  const from = { last: 1 }
+  const attached = [good(await attachGroup(group, { from })), good(await attachGroup(group, { from, follow: false }))]
+  await remove(group.jobs[0] ?? 'none')
+  for (const each of attached) {
+    const lines: string[] = []
+    for await (const { text } of each.lines()) lines.push(text)
+    expect(lines).toEqual(['b'])
+  }
 })

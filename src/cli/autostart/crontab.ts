@@ -3,18 +3,23 @@ import { execa } from 'execa'
 import type { Problem } from '../problem.ts'
 import { MARK } from './task.ts'
 
+/** A letter for each byte: others' lines may be in any encoding. */
+const LATIN = 'latin1'
+const toBytes = (text: string): string => Buffer.from(text).toString(LATIN)
+const fromBytes = (bytes: string): string => Buffer.from(bytes, LATIN).toString()
+
 const isOurs = (line: string): boolean => line.endsWith(`# ${MARK}`)
 
 export const readLine = async (): Promise<string | null | Problem> => {
   const table = await readTable()
   if (typeof table !== 'string') return table
   const line = table.split('\n').find(isOurs)
-  return line === undefined ? null : `${line}\n`
+  return line === undefined ? null : fromBytes(`${line}\n`)
 }
 
 export const installLine = async (text: string): Promise<Problem | undefined> => {
   const table = await readTable()
-  return typeof table === 'string' ? writeTable(table, putLine(table, text)) : table
+  return typeof table === 'string' ? writeTable(table, putLine(table, toBytes(text))) : table
 }
 
 export const removeLine = async (): Promise<Problem | undefined> => {
@@ -37,12 +42,13 @@ const readTable = async (): Promise<string | Problem> => {
     reject: false,
     stdin: 'ignore',
     stripFinalNewline: false,
+    encoding: LATIN,
     // For its words.
     env: { LC_ALL: 'C' },
   })
   if (said.exitCode === 0) return said.stdout
   if (/no crontab/i.test(said.stderr)) return ''
-  return refused(said.stderr || said.originalMessage || '')
+  return refused(fromBytes(said.stderr) || said.originalMessage || '')
 }
 
 /** crontab checks what it is given, and keeps the old one when that is not good. */
@@ -50,7 +56,7 @@ const writeTable = async (before: string, after: string): Promise<Problem | unde
   if (before === after) return undefined
   const said = await execa('crontab', after === '' ? ['-r'] : ['-'], {
     reject: false,
-    ...(after === '' ? { stdin: 'ignore' } : { input: after }),
+    ...(after === '' ? { stdin: 'ignore' } : { input: Buffer.from(after, LATIN) }),
   })
   if (said.exitCode !== 0) return refused(said.stderr || said.originalMessage || '')
   const now = await readTable()

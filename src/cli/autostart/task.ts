@@ -1,4 +1,5 @@
 /** What is run when this machine starts, and how systemd, cron and launchd are told of it. Texts only. */
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Context } from '../context.ts'
 
@@ -22,7 +23,8 @@ export const taskOf = ({ env, spool }: Pick<Context, 'env' | 'spool'>): Task => 
   const wanted = {
     PATH: PATH && [...new Set(PATH.split(':'))].join(':'),
     CHAP_SPOOL: isElsewhere ? spool : undefined,
-    CHAP_CONFIG,
+    // At that hour it would be another place.
+    CHAP_CONFIG: CHAP_CONFIG && CHAP_CONFIG !== 'none' ? resolve(CHAP_CONFIG) : CHAP_CONFIG,
     XDG_CONFIG_HOME,
   }
   return {

@@ -82,7 +82,9 @@ const disable = async (context: Context, { json = false }: Options): Promise<num
   let problem: Problem | undefined
   for (const starter of startersHere(context)) {
     const before = await starter.read()
-    problem = (await starter.remove()) ?? problem
+    const left = await starter.remove()
+    if (left !== undefined && typeof before === 'string') return left
+    problem = left ?? problem
     if (typeof before === 'string') removed.push(starter.place)
   }
   // A crontab that this user may not have matters only to who expects something in it.

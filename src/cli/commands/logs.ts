@@ -52,8 +52,6 @@ interface Options extends CommonOptions, Selection {
   readonly color: ColorWish
 }
 
-const EXIT_UNREAD = 141
-
 const HELP = `
 The job's stdout goes to stdout and its stderr to stderr, byte by byte. Of several jobs, and with -t, --json or
 --strict-lines, line by line: CRLF is shown as LF, a line longer than 1 MiB in parts, and what is no UTF-8 as it is
@@ -198,9 +196,10 @@ const followOne = async (
     isJson: false,
     takesInput: false,
     hasBanners: options.banners ?? false,
+    unreadStatus: 0,
   })
   await end()
-  return result === EXIT_UNREAD ? 0 : result
+  return result
 }
 
 const showMany = async (

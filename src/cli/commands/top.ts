@@ -77,11 +77,13 @@ const attachFromTop = async (context: Context, view: JobView): Promise<void> => 
     sigProxy: false,
     isJson: false,
     takesInput: false,
+    detachedStatus: DETACHED,
   })
-  if (status === EXIT_DETACHED) return
+  if (status === DETACHED) return
   if (isProblem(status)) await sayProblem(context, status, false)
   await say(context, `${view.id} ended with ${isProblem(status) ? 'trouble' : status}; Enter goes back to top`)
   await untilEnter()
 }
 
-const EXIT_DETACHED = 130
+/** No job's own status. */
+const DETACHED = -1

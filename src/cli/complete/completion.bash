@@ -1,6 +1,12 @@
 # bash completion for chap: eval "$(chap completion bash)"
 # chap itself says what may stand at the cursor, so this text need not be renewed with it.
 
+# Names may hold blanks and stars.
+_chap_add() {
+  local word
+  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen "$1" -- "$2")
+}
+
 _chap() {
   COMPREPLY=()
   # bash takes words apart at = : @, chap does not: put them together again.
@@ -32,17 +38,17 @@ _chap() {
   case $reply in
     :files)
       compopt -o filenames 2>/dev/null
-      COMPREPLY=($(compgen -f -- "${current:head}"))
+      _chap_add -f "${current:head}"
       return ;;
     :dirs)
       compopt -o filenames 2>/dev/null
-      COMPREPLY=($(compgen -d -- "${current:head}"))
+      _chap_add -d "${current:head}"
       return ;;
     ':program '*)
-      if ((${#words[@]} == ${reply#:program } + 2)); then COMPREPLY=($(compgen -c -- "${current:head}"))
+      if ((${#words[@]} == ${reply#:program } + 2)); then _chap_add -c "${current:head}"
       else
         compopt -o filenames 2>/dev/null
-        COMPREPLY=($(compgen -f -- "${current:head}"))
+        _chap_add -f "${current:head}"
       fi
       return ;;
   esac
@@ -52,10 +58,9 @@ _chap() {
       about="${candidates[i]:head}  (${abouts[i]})"
       COMPREPLY+=("${about:0:${COLUMNS:-80}-1}")
     else
-      printf -v word %q "${candidates[i]}"
-      word=${word//\\,/,} # which needs none
-      [[ $head == 0 || $word != "${candidates[i]}" ]] || word=${word:head}
-      COMPREPLY+=("$word")
+      about=${candidates[i]:head} word=
+      [[ -z $about ]] || printf -v word %q "$about"
+      COMPREPLY+=("${word//\\,/,}") # which needs no quotes
     fi
   done
 }

@@ -149,6 +149,10 @@ export const FIELDS = {
 
 export type FieldName = keyof typeof FIELDS
 
+/** Labels may be called as what every object has. */
+export const labelOf = ({ labels }: { readonly labels: Readonly<Record<string, string>> }, key: string) =>
+  Object.hasOwn(labels, key) ? labels[key] : undefined
+
 export const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name)
 
 /** In a pipe each has its place for ever: new ones come last. */

@@ -1,7 +1,7 @@
 /** `--filter`: which jobs are shown. Reads what was typed into a question to ask of each job. */
 import { usage } from '../../index.ts'
 import { isProblem, type Problem } from '../problem.ts'
-import { FIELDS, type Glance } from './fields.ts'
+import { FIELDS, type Glance, labelOf } from './fields.ts'
 import { STATE_KINDS, type StateKind } from './state-kind.ts'
 
 export type IsWanted = (glance: Glance) => boolean
@@ -37,7 +37,8 @@ export const readFilters = (filters: readonly string[]): IsWanted | Problem => {
 const readFilter = (key: string, value: string): IsWanted | Problem | undefined => {
   switch (key) {
     case 'state': {
-      const kinds = STATE_GROUPS[value] ?? STATE_KINDS.filter((kind) => stateWord(kind) === value)
+      const group = Object.hasOwn(STATE_GROUPS, value) ? STATE_GROUPS[value] : undefined
+      const kinds = group ?? STATE_KINDS.filter((kind) => stateWord(kind) === value)
       if (kinds.length === 0) return usage(`there is no state '${value}'`, `states: ${listStates()}`)
       return ({ kind }) => kinds.includes(kind)
     }
@@ -45,7 +46,7 @@ const readFilter = (key: string, value: string): IsWanted | Problem | undefined 
       const [, label = '', wanted] = /^([^=]*)(?:=(.*))?$/s.exec(value) ?? []
       const matches = wanted === undefined ? () => true : matcherOf(wanted)
       return ({ view: { spec } }) => {
-        const own = spec.ok ? spec.value.labels[label] : undefined
+        const own = spec.ok ? labelOf(spec.value, label) : undefined
         return own !== undefined && matches(own)
       }
     }

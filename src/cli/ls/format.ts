@@ -2,7 +2,7 @@
 import { usage } from '../../index.ts'
 import type { Problem } from '../problem.ts'
 import { safeText } from '../safe-text.ts'
-import { FIELDS, type FieldName, type Glance, isFieldName } from './fields.ts'
+import { FIELDS, type FieldName, type Glance, isFieldName, labelOf } from './fields.ts'
 
 export type Format =
   | { readonly kind: 'columns'; readonly columns: readonly FieldName[] }
@@ -34,7 +34,7 @@ const readTemplate = (text: string): Format | Problem => {
 
 const readField = (name: string): ((glance: Glance) => string) | undefined => {
   const label = /^label\.(.+)$/s.exec(name)?.[1]
-  if (label !== undefined) return ({ view: { spec } }) => safeText(spec.ok ? (spec.value.labels[label] ?? '') : '')
+  if (label !== undefined) return ({ view: { spec } }) => safeText(spec.ok ? (labelOf(spec.value, label) ?? '') : '')
   return isFieldName(name) ? FIELDS[name].text : undefined
 }
 

@@ -11,7 +11,7 @@ import { diffScreens } from './screen-diff.ts'
 const TICK_MS = 1_000
 /** Milliseconds between two paintings, at the least: many changes are one. */
 const PACE_MS = 50
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 const statusOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal]
 /** Nobody reads any more: as of a program that SIGPIPE ended. */
 const EXIT_UNREAD = 141

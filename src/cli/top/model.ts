@@ -19,10 +19,10 @@ export type Wish =
   | { readonly kind: 'quit' | 'suspend' | 'redraw' }
   | { readonly kind: 'attach' | 'kill'; readonly id: string }
 
-/** A key by its name, or the letters that were typed. */
+/** A key by its name, or the letter that was typed; isMore: it came together with others, as what is pasted does. */
 export type Key =
   | { readonly name: KeyName; readonly text?: undefined }
-  | { readonly name?: undefined; readonly text: string }
+  | { readonly name?: undefined; readonly text: string; readonly isMore?: boolean }
 
 export type KeyName =
   | 'up'
@@ -38,6 +38,19 @@ export type KeyName =
   | 'suspend'
   | 'redraw'
   | 'clear'
+
+/** What was typed fast, or pasted, comes together. */
+export const keysOfText = (input: string): readonly Key[] => {
+  const letters = [...input]
+  return letters.flatMap((letter) => keyOfLetter(letter, letters.length > 1))
+}
+
+const keyOfLetter = (letter: string, isMore: boolean): readonly Key[] => {
+  if (letter === '\r' || letter === '\n') return [{ name: 'enter' }]
+  if (letter === '\u007f' || letter === '\b') return [{ name: 'backspace' }]
+  if (letter === '\u001b') return [{ name: 'escape' }]
+  return letter < ' ' ? [] : [{ text: letter, isMore }]
+}
 
 export interface Pressed {
   readonly model: Model
@@ -87,7 +100,8 @@ export const press = (model: Model, key: Key, page: Page): Pressed => {
 }
 
 const answer = (model: Model, key: Key): Pressed => {
-  const isYes = key.text === 'y' || key.text === 'Y'
+  // What is pasted answers no question.
+  const isYes = key.name === undefined && key.isMore !== true && key.text.toLowerCase() === 'y'
   const next: Model = { ...model, mode: 'list' }
   return isYes && model.chosen !== null ? { model: next, wish: { kind: 'kill', id: model.chosen } } : { model: next }
 }

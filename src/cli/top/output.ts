@@ -8,8 +8,14 @@ export interface OutputLine {
   readonly text: string
 }
 
-/** Lines that are kept. */
+/** Lines that are kept, and letters of each: no terminal is wider. */
 const KEPT = 1_000
+const LETTERS = 4_096
+
+/** What is kept of a line, which may have a mebibyte. */
+export const cutLine = ({ stream, text }: OutputLine): OutputLine =>
+  // A copy: a slice would hold all of the line.
+  ({ stream, text: text.length <= LETTERS ? text : Buffer.from(text.slice(0, LETTERS)).toString() })
 
 export interface Output {
   readonly lines: () => readonly OutputLine[]
@@ -17,8 +23,11 @@ export interface Output {
   readonly show: (view: JobView | null) => void
 }
 
-/** @param onLines called when there are others */
-export const followOutput = (spool: string, onLines: () => void): Output => {
+/**
+ * @param onLines called when there are others
+ * @param onDefect called with an error that nobody expects
+ */
+export const followOutput = (spool: string, onLines: () => void, onDefect: (error: unknown) => void): Output => {
   let shown = ''
   let lines: OutputLine[] = []
   let stop = new AbortController()
@@ -32,11 +41,11 @@ export const followOutput = (spool: string, onLines: () => void): Output => {
     const attachment = await attach(view, { spool, from: { last: KEPT }, follow, signal })
     if (isProblem(attachment)) return put([{ stream: 'stderr', text: `chap: ${wordsOfProblem(attachment).message}` }])
     if (follow) {
-      for await (const line of attachment.lines()) put([line])
+      for await (const line of attachment.lines()) put([cutLine(line)])
       return
     }
-    const all: Line[] = []
-    for await (const line of attachment.lines()) all.push(line)
+    const all: (OutputLine & Pick<Line, 'time'>)[] = []
+    for await (const line of attachment.lines()) all.push({ ...cutLine(line), time: line.time })
     put(all.sort((a, b) => a.time - b.time))
   }
   return {
@@ -51,7 +60,7 @@ export const followOutput = (spool: string, onLines: () => void): Output => {
       stop = new AbortController()
       lines = []
       if (view === null) return onLines()
-      void read(view, stop.signal, isLive)
+      read(view, stop.signal, isLive).catch(onDefect)
     },
   }
 }

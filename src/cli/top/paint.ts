@@ -1,7 +1,7 @@
 /** Ink paints lines and reads keys: the one file that knows it. It writes only the lines that changed. */
 import { Box, type Key as InkKey, type Instance, render, Text, useInput } from 'ink'
 import { createElement as h, type ReactElement, useCallback } from 'react'
-import type { Key, KeyName } from './model.ts'
+import { type Key, type KeyName, keysOfText } from './model.ts'
 
 export interface Painted {
   readonly show: (lines: readonly string[]) => void
@@ -48,18 +48,10 @@ const Frame = ({ lines, onKey }: FrameProps): ReactElement => {
 
 const CONTROL: Readonly<Record<string, KeyName>> = { c: 'interrupt', z: 'suspend', l: 'redraw', u: 'clear' }
 
-/** What was typed fast comes together. */
 const keysOf = (input: string, key: InkKey): readonly Key[] => {
   const name = nameOf(input, key)
   if (name !== undefined) return [{ name }]
-  return key.ctrl || key.meta ? [] : [...input].flatMap(keyOfLetter)
-}
-
-const keyOfLetter = (letter: string): readonly Key[] => {
-  if (letter === '\r' || letter === '\n') return [{ name: 'enter' }]
-  if (letter === '\u007f' || letter === '\b') return [{ name: 'backspace' }]
-  if (letter === '\u001b') return [{ name: 'escape' }]
-  return letter < ' ' ? [] : [{ text: letter }]
+  return key.ctrl || key.meta ? [] : keysOfText(input)
 }
 
 const nameOf = (input: string, key: InkKey): KeyName | undefined => {

@@ -33,7 +33,7 @@ const REFRESH_MS = 30
 const PACE_MS = 100
 /** Nobody sees it any more: as of a program that SIGPIPE ended. */
 const EXIT_UNREAD = 141
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
 /** @returns why it was left, and the model to come back with. The terminal is as it was before. */
 export const showTop = async (
@@ -52,10 +52,15 @@ export const showTop = async (
   let views: readonly JobView[] = []
   /** What the output was when it was told to stand still. */
   let still: readonly OutputLine[] | undefined
-  const output = followOutput(context.spool, () => model.isFollowing && refreshSoon())
+  let defect: { readonly error: unknown } | undefined
+  /** It waits until the screen is left. */
+  const fail = (error: unknown): void => {
+    defect ??= { error }
+    leave({ kind: 'ended', status: 0 })
+  }
+  const output = followOutput(context.spool, () => model.isFollowing && refreshSoon(), fail)
   const painter = openPainter((key) => onKey(key))
 
-  let defect: { readonly error: unknown } | undefined
   let soon: NodeJS.Timeout | undefined
   /** Lines come by the thousand. */
   const refreshSoon = (): void => {
@@ -68,9 +73,7 @@ export const showTop = async (
     try {
       paint()
     } catch (error) {
-      // It waits until the screen is left.
-      defect ??= { error }
-      leave({ kind: 'ended', status: 0 })
+      fail(error)
     }
   }
   const paint = (): void => {
@@ -106,7 +109,7 @@ export const showTop = async (
     if (wish.kind === 'suspend') leave({ kind: 'suspend' })
     if (wish.kind === 'redraw') repaint()
     if (wish.kind === 'attach' && view !== undefined) leave({ kind: 'attach', view })
-    if (wish.kind === 'kill' && view !== undefined) void end(view)
+    if (wish.kind === 'kill' && view !== undefined) end(view).catch(fail)
   }
   const end = async (view: JobView): Promise<void> => {
     const killed = await kill(view, { spool: context.spool, wait: false })

@@ -60,6 +60,8 @@ test('what is run is this chap, in this spool, where it is not the usual one', (
     argv: [process.execPath, expect.stringMatching(/\/bin\/chap\.js$/), 'recover', '--all'],
     env: { PATH: '/bin:/usr/bin' },
   })
+  const config = (value: string) => taskOf({ env: { CHAP_CONFIG: value }, spool: '/data/chap' }).env['CHAP_CONFIG']
+  expect(['mine.toml', '/a', 'none', ''].map(config)).toEqual([`${process.cwd()}/mine.toml`, '/a', 'none', undefined])
   expect(taskOf({ env: { XDG_STATE_HOME: '/data' }, spool: '/data/chap' }).env).toEqual({ CHAP_SPOOL: '/data/chap' })
 })
 

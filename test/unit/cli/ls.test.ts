@@ -124,6 +124,7 @@ describe('--filter', () => {
     [['host=gpu*', 'state=running'], 'aaaa'],
     [['label=team'], 'aaaa cccc'],
     [['label=team=ml'], 'aaaa'],
+    [['label=constructor'], ''],
     [['label=team=ml', 'label=team=ops'], ''],
     [['name='], 'cccc dddd'],
     [['exit=3'], 'cccc'],
@@ -140,6 +141,7 @@ describe('--filter', () => {
       code: 'usage',
       message: "--filter takes KEY=VALUE, and knows no 'color=red'",
     })
+    expect(readFilters(['state=constructor'])).toMatchObject({ code: 'usage' })
     expect(readFilters(['state=sleeping'])).toMatchObject({ code: 'usage', hint: expect.stringContaining('timed-out') })
   })
 
@@ -166,7 +168,7 @@ test('--format: columns, or a template', () => {
   expect(readFormat('id,colour')).toMatchObject({ code: 'usage', message: "--format knows no 'colour'" })
   expect(readFormat('{id} {colour}')).toMatchObject({ code: 'usage', message: "--format knows no 'colour'" })
   expect(readSort('colour')).toMatchObject({ code: 'usage' })
-  const format = readFormat('{id}\\t{state} {{{exit}}} 100% {label.team}\\\\n')
+  const format = readFormat('{id}\\t{state} {{{exit}}} 100% {label.team}{label.constructor}\\\\n')
   if (isProblem(format) || format.kind !== 'template') throw new Error(JSON.stringify(format))
   expect(jobs.map(format.write)).toEqual([
     'aaaa\trunning {} 100% ml\\n',

@@ -2,9 +2,19 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
+import { safeLine } from '../../../src/cli/safe-text.ts'
 import { divide, frameOf } from '../../../src/cli/top/frame.ts'
-import { type Key, type KeyName, type Model, newModel, press, type Wish, withJobs } from '../../../src/cli/top/model.ts'
-import type { OutputLine } from '../../../src/cli/top/output.ts'
+import {
+  type Key,
+  type KeyName,
+  keysOfText,
+  type Model,
+  newModel,
+  press,
+  type Wish,
+  withJobs,
+} from '../../../src/cli/top/model.ts'
+import { cutLine, followOutput, type OutputLine } from '../../../src/cli/top/output.ts'
 import { ended, glances, running } from './views.ts'
 
 const jobs = glances(
@@ -50,6 +60,46 @@ test('a kill asks first, and about that job alone', () => {
   for (const keys of ['xn', 'x<escape>', 'x<enter>', 'xq']) expect(typed(listed, keys).wishes).toEqual([])
   const asking = typed(listed, 'jx').model
   expect(withJobs(asking, ['aaaa', 'cccc']).mode).toBe('list')
+})
+
+test('what is pasted ends no job', () => {
+  const paste = (model: Model, text: string): readonly (Wish | undefined)[] => {
+    let now = model
+    return keysOfText(text).map((key) => {
+      const { model: next, wish } = press(now, key, page)
+      now = next
+      return wish
+    })
+  }
+  expect(paste(listed, 'proxy').filter((wish) => wish !== undefined)).toEqual([])
+  expect(paste(typed(listed, 'x').model, 'y')).toEqual([{ kind: 'kill', id: 'aaaa' }])
+})
+
+test('long lines cost no more than short ones', () => {
+  expect(cutLine({ stream: 'stderr', text: 'x'.repeat(2 ** 20) })).toEqual({
+    stream: 'stderr',
+    text: 'x'.repeat(4_096),
+  })
+  expect(cutLine({ stream: 'stdout', text: 'short' }).text).toBe('short')
+})
+
+test('a defect while output is read is passed on, not left to end the process', async () => {
+  const defect = new Error('a defect')
+  const seen = new Promise((resolve) => {
+    const output = followOutput(
+      '/nowhere',
+      () => {
+        throw defect
+      },
+      resolve,
+    )
+    output.show(running('gone'))
+  })
+  expect(await seen).toBe(defect)
+})
+
+test('titles that never end take no time to be shown', { timeout: 3_000 }, () => {
+  expect(safeLine('\u009d'.repeat(100_000))).toBe('\\x9d'.repeat(100_000))
 })
 
 test('keys that leave', () => {

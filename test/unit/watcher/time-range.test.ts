@@ -40,3 +40,8 @@ test.each([
   const { from, to } = findRange(paths, { since, until })
   expect([stdout.slice(from.stdout, to.stdout), 'err\n'.slice(from.stderr, to.stderr)]).toEqual([out, err])
 })
+
+test('of a job that was removed meanwhile there is nothing', () => {
+  const nothing = { stdout: 0, stderr: 0 }
+  expect(findRange(pathsIn(join(dir, 'gone')), { since: 1, until: 2 })).toEqual({ from: nothing, to: nothing })
+})
