@@ -312,6 +312,13 @@ describe('what was asked', () => {
     expect(differ(whole, { ...other, callback: { ...whole.callback, token: 'another' } })).toEqual([])
     const said = { ...small, labels: {}, policy: { on_disconnect: 'keep' }, timers: { grace: 10 }, name: null }
     expect(differ(small, { ...said, program: { argv: ['x'], env: {}, inherit: true } })).toEqual([])
+    const [calling, asIs] = [
+      { ...small, callback: { url: 'http://h' } },
+      { method: 'POST', url: 'http://h' },
+    ]
+    const config = { retry_frequency: 10, timeout: 86_400, output_buffer: 65_536, output_latency: 1 }
+    expect(differ(calling, { ...small, callback: asIs, config })).toEqual([])
+    expect(differ(calling, { ...small, callback: asIs, config: { ...config, timeout: 1 } })).toEqual(['callback'])
   })
 
   test('is another at the places that differ', () => {
