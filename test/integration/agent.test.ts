@@ -103,6 +103,7 @@ test('once the program has ended SIGTERM ends the agent, and what its receiver d
     const callback = { url: receiver.url, token: TOKEN }
     const agent = agentOf({ id: 'agent8', ...program('echo out; exit 4'), callback })
     const { callback: record } = jobPaths(spool.dir, 'agent8')
+    await untilBegun(agent)
     expect((await chap(['wait', 'agent8'], { spool })).exitCode).toBe(4)
     await until(() => existsSync(record), { deadline: 20_000, what: 'a try that came to nothing' })
     agent.kill('SIGTERM')

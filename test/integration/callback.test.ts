@@ -157,7 +157,7 @@ test('deliver of running jobs says what came of it, and of one that waits for it
     return true
   }
   const job = await begin('echo out; until [ -e gate ]; do sleep 0.05; done')
-  const group = { id: 'g7', size: 1, index: 0, maxParallel: 1, failFast: false, retryOf: null }
+  const group = { id: 'group7', size: 1, index: 0, maxParallel: 1, failFast: false, retryOf: null }
   const queued = makeJob(
     spool,
     localDraft(['true'], { callback: callbackTo(receiver.url), callbackToken: TOKEN, group }),
