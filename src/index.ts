@@ -100,6 +100,7 @@ export {
   jobOf,
   type Selection,
 } from './library/choose-job.ts'
+export { deliverAll } from './library/deliver.ts'
 export { type AskedJob, readDocument } from './library/document.ts'
 export { digestAsked } from './library/document-places.ts'
 export { type Draft, draftJob, readEnvironment } from './library/draft.ts'

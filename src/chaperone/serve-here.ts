@@ -14,9 +14,10 @@ const program = new URL('./serve.cjs', import.meta.url).href
 /**
  * Resolves when nothing is left to do for the job here, and at once when another chaperone owns it. Signals are the caller's affair, but for SIGHUP: the
  * terminal or the connection that it was called from may go away at any time.
+ * @param onOwned is told how to have it leave the job to the next chaperone
  * @throws Error when the job can't be taken up
  */
-export const serveHere = async (dir: string): Promise<void> => {
+export const serveHere = async (dir: string, onOwned: (leave: () => void) => void): Promise<void> => {
   process.umask(0o077)
   process.chdir('/')
   process.on('SIGHUP', () => undefined)
@@ -29,5 +30,5 @@ export const serveHere = async (dir: string): Promise<void> => {
     }
   })
   const { serve } = (await import(program)) as { serve: Serve }
-  await serve(dir, null, () => undefined)
+  await serve(dir, null, onOwned)
 }

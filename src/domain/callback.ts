@@ -45,12 +45,11 @@ export const newDelivery: Delivery = {
   last: 'stderr',
 }
 
-/** Somebody asks for another try. */
+/** Somebody asks for another try. What the last one met is kept until there was one: without failures behind it, it is an old one. */
 export const tryAgain = (delivery: Delivery): Delivery => ({
   ...delivery,
   failures: 0,
   failing: 0,
-  fault: null,
   givenUp: false,
 })
 
@@ -138,7 +137,7 @@ export const takeReply = (
 }
 
 const proceed = (delivery: Delivery, move: Sending): Delivery => {
-  const well = { ...tryAgain(delivery), limit: Math.min(MOST, delivery.limit * 2) }
+  const well = { ...tryAgain(delivery), fault: null, limit: Math.min(MOST, delivery.limit * 2) }
   if (move.kind === 'complete') return { ...well, completed: true }
   return { ...well, acknowledged: { ...delivery.acknowledged, [move.stream]: move.offset + move.length } }
 }

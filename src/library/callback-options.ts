@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { Callback } from '../domain/spec.ts'
 import { type Problem, usage } from './problem.ts'
 import type { Surroundings } from './surroundings.ts'
+import { withoutUnset } from './without-unset.ts'
 
 /** Durations are milliseconds. */
 export interface CallbackOptions {
@@ -28,6 +29,15 @@ export interface CallbackOptions {
   readonly outputLatency?: number
 }
 
+/** What is so where nothing else is said. */
+export const CALLBACK_DEFAULTS = {
+  method: 'POST',
+  retryFrequency: 10_000,
+  timeout: 86_400_000,
+  outputBuffer: 65_536,
+  outputLatency: 1_000,
+} as const satisfies Partial<CallbackOptions>
+
 const METHODS = ['POST', 'PUT', 'PATCH', 'GET']
 /** A piece is held in memory while it is sent. */
 const LARGEST_BUFFER = 1024 ** 2
@@ -40,14 +50,11 @@ export const readCallback = (
   given: CallbackOptions | string | undefined,
 ): Read | Problem => {
   if (given === undefined) return { callback: null, callbackToken: null }
-  const options: CallbackOptions = typeof given === 'string' ? { url: given } : given
-  const { method = 'POST', token = null, outputBuffer = 65_536 } = options
+  const asked: CallbackOptions = typeof given === 'string' ? { url: given } : given
+  const options = { ...CALLBACK_DEFAULTS, ...withoutUnset(asked), url: asked.url }
+  const { method, token = null, outputBuffer } = options
   const ca = options.ca === undefined ? null : resolve(cwd(), options.ca)
-  const times = {
-    retry: options.retryFrequency ?? 10_000,
-    timeout: options.timeout ?? 86_400_000,
-    latency: options.outputLatency ?? 1_000,
-  }
+  const times = { retry: options.retryFrequency, timeout: options.timeout, latency: options.outputLatency }
   const misfit =
     findMisfitOfUrl(options.url) ??
     (METHODS.includes(method) ? undefined : `--callback-method is one of ${METHODS.join(', ')}`) ??
@@ -75,11 +82,12 @@ export const readCallback = (
 const findMisfitOfUrl = (text: string): string | undefined => {
   const address = text.replaceAll('{id}', 'id')
   if (!URL.canParse(address)) return '--callback is no URL'
-  const { protocol, username, password, search, hash } = new URL(address)
+  const { protocol, username, password } = new URL(address)
   if (protocol !== 'http:' && protocol !== 'https:') return '--callback begins with http:// or https://'
   // What is in the URL is in the spec, and in what inspect shows.
   if (username !== '' || password !== '') return '--callback has a password in it; --callback-token-file is for secrets'
-  if (search !== '' || hash !== '') return '--callback has nothing behind its path: /output/stdout is put there'
+  // Also one of which nothing follows: it would swallow what is put behind it.
+  if (/[?#]/.test(text)) return '--callback has nothing behind its path: /output/stdout is put there'
   return undefined
 }
 

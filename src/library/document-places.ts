@@ -1,6 +1,6 @@
 /** Where in a document each option of a command stands. One table: for reading documents, and for saying in what two jobs differ. */
 import { createHash, scryptSync } from 'node:crypto'
-import type { CallbackOptions } from './callback-options.ts'
+import { CALLBACK_DEFAULTS, type CallbackOptions } from './callback-options.ts'
 import { type Command, DEFAULTS } from './command.ts'
 
 /** What is written otherwise there than as the option's value. */
@@ -59,7 +59,7 @@ export const digestAsked = (id: string, command: Command): Readonly<Record<strin
   const { program, env = {}, unset = [], stdin, callback } = command
   const values: Record<string, unknown> = {
     [typeof program === 'string' ? 'program.command' : 'program.argv']: program,
-    callback: typeof callback === 'string' ? { url: callback } : withoutToken(callback),
+    callback: typeof callback === 'string' ? { url: callback } : askedOfCallback(callback),
     'program.stdin': stdin instanceof Uint8Array ? { sha256: createHash('sha256').update(stdin).digest('hex') } : stdin,
   }
   for (const [option, place] of Object.entries(PLACES)) {
@@ -78,9 +78,12 @@ export const digestAsked = (id: string, command: Command): Readonly<Record<strin
   return Object.fromEntries(digests)
 }
 
-const withoutToken = (callback: CallbackOptions = { url: '' }): object | undefined => {
+/** Without the token, and what a default says. */
+const askedOfCallback = (callback: CallbackOptions | undefined): object | undefined => {
+  if (callback === undefined) return undefined
   const { token: _, ...others } = callback
-  return others.url === '' ? undefined : others
+  const defaults: Readonly<Record<string, unknown>> = CALLBACK_DEFAULTS
+  return Object.fromEntries(Object.entries(others).filter(([option, value]) => value !== defaults[option]))
 }
 
 /** Hexadecimal ones of a digest. */

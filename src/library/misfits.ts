@@ -15,7 +15,8 @@ export const misfitsOf = (issues: readonly v.BaseIssue<unknown>[]): readonly Mis
     const path = formatPath(keys)
     if (issue.type === 'object_with_rest' && issue.path !== undefined && issue.input === undefined)
       return [{ path, expected: 'a value: it is required', found: 'nothing' }]
-    const isSecret = keys[0] === 'callback' || keys.includes('env') || keys.includes('stdin')
+    // A field that is unknown may be a secret in the wrong place.
+    const isSecret = issue.type === 'never' || keys[0] === 'callback' || keys.includes('env') || keys.includes('stdin')
     return [{ path, expected: issue.message, found: isSecret ? kindOf(issue.input) : show(issue.input) }]
   })
 

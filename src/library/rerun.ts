@@ -30,7 +30,7 @@ export interface Redraft {
 /**
  * Starts a job's command again, in a job of its own whose spec names this one (`rerunOf`); also while this one still runs. One of a group is a
  * single job then. A stdin that was read at the start is read again; one that was open is open and empty.
- * @returns as `start`; usage, too, when values of the environment are missing; unreadable: its spec can't be read
+ * @returns as `start`; usage, too, when values of the environment are missing, or its callback's URL has no `{id}`; unreadable: its spec can't be read
  */
 export const rerun = (job: JobLike, options: RerunOptions = {}): Promise<Started | Problem> =>
   attempt<Started | Problem>(async () => {
@@ -53,6 +53,11 @@ export const redraft = (
 ): Redraft | Problem => {
   if (!spec.ok) return { code: 'unreadable', id, fault: spec.fault }
   const { id: _, nonce: __, ...before } = spec.value
+  if (before.callback !== null && !before.callback.url.includes('{id}'))
+    return usage(
+      `${id} calls back at a URL of its own: the receiver would take the output of a second job for that of the first`,
+      'a job whose URL has {id} in it can be started again; this one only anew, with another --callback',
+    )
   // Of an ended job they are there for a moment more; who asks then shall not be told otherwise than who asks later.
   const kept = verdict === 'ended' ? spec : readKept(paths.environment, spec.value)
   const env: Record<string, string> = { ...given }

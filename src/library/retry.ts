@@ -29,8 +29,8 @@ export interface GroupDraft {
 /**
  * A new group, of new jobs for those of a group that ended with another status than 0.
  * @param group what `startGroup` gave, or its id
- * @returns usage: there is no such group, nothing failed in it, values of its environment are missing, or what is said anew is wrong; others as
- * of `startGroup`
+ * @returns usage: there is no such group, nothing failed in it, values of its environment are missing, a callback's URL has no `{id}`, or what is
+ * said anew is wrong; others as of `startGroup`
  */
 export const retryFailed = (
   group: string | Pick<StartedGroup, 'id'>,

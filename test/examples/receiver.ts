@@ -13,7 +13,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const LARGEST = 16 * 1024 * 1024
 
@@ -25,14 +25,13 @@ export const createReceiver = (dir: string, token: string): Server =>
     if (!isSame(request.headers.authorization ?? '', `Bearer ${token}`)) return answer(401)
     if (place === null) return answer(404)
     const [, job = '', stream] = place
-    readBody(request).then(
-      (body) => {
+    readBody(request)
+      .then((body) => {
         const { status, headers } = take(join(dir, job), stream, request.headers, body)
         answer(status, headers)
-      },
-      // It was cut off: nothing of it is kept, and it comes again.
-      () => response.destroy(),
-    )
+      })
+      // It was cut off, or the disk is full: what is not stored of it comes again.
+      .catch(() => answer(503))
   })
 
 interface Answer {
@@ -49,6 +48,7 @@ const take = (dir: string, stream: string | undefined, headers: IncomingHttpHead
       return { status: 409, headers: has }
     store(join(dir, 'completed.new'), 'w', body)
     renameSync(join(dir, 'completed.new'), join(dir, 'completed.json'))
+    sync(dir)
     return { status: 204 }
   }
   const offset = Number(headers['chap-offset'] ?? Number.NaN)
@@ -63,9 +63,14 @@ const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false 
 
 /** Durable when it returns: what is answered with 204 is never sent again. */
 const store = (path: string, flags: 'a' | 'w', bytes: Uint8Array): void => {
-  const fd = openSync(path, flags)
+  writeFileSync(path, bytes, { flag: flags })
+  // The bytes, the file's name, and that of its directory.
+  for (const place of [path, dirname(path), dirname(dirname(path))]) sync(place)
+}
+
+const sync = (path: string): void => {
+  const fd = openSync(path, 'r')
   try {
-    writeFileSync(fd, bytes)
     fsyncSync(fd)
   } finally {
     closeSync(fd)

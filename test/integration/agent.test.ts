@@ -1,5 +1,6 @@
 // chap agent: a job whose chaperone is in the foreground, passes signals on, ends as the program does, and may be killed.
 import { existsSync, readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect } from 'vitest'
@@ -93,6 +94,41 @@ test('one that was killed leaves a job that goes on, and the same document takes
   await chap(['start', '--', 'touch', join(spool.home, 'gate')], { spool })
   expect((await chap(['wait', 'agent7'], { spool })).exitCode).toBe(3)
   expect(outputOf('agent7')).toBe('begun\n')
+})
+
+test('once the program has ended SIGTERM ends the agent, and what its receiver did not get is kept', async () => {
+  const receiver = await startReceiver(join(spool.root, 'received'))
+  await receiver.down()
+  try {
+    const callback = { url: receiver.url, token: TOKEN }
+    const agent = agentOf({ id: 'agent8', ...program('echo out; exit 4'), callback })
+    const { callback: record } = jobPaths(spool.dir, 'agent8')
+    await untilBegun(agent)
+    expect((await chap(['wait', 'agent8'], { spool })).exitCode).toBe(4)
+    await until(() => existsSync(record), { deadline: 20_000, what: 'a try that came to nothing' })
+    agent.kill('SIGTERM')
+    const { exitCode, stderr } = await agent.result
+    expect({ exitCode, lines: stderr.split('\n') }).toEqual({
+      exitCode: 4,
+      lines: [expect.stringMatching(/^chap: SIGTERM: agent8 has ended/), 'hint: chap recover agent8 does it', ''],
+    })
+    await receiver.up()
+    expect((await chap(['deliver', 'agent8'], { spool })).exitCode).toBe(0)
+    expect(receiver.has('agent8')).toMatchObject({ stdout: 'out\n', completed: { return_code: 4 } })
+  } finally {
+    await receiver.down()
+  }
+})
+
+test('one that still reads its document ends by a signal', async () => {
+  const fifo = join(spool.home, 'document')
+  await execa('mkfifo', [fifo])
+  const agent = startChap(['agent', fifo], { spool })
+  // Opened for writing when it is being read.
+  const writing = await open(fifo, 'w')
+  agent.kill('SIGTERM')
+  expect((await agent.result).signal).toBe('SIGTERM')
+  await writing.close()
 })
 
 test('a document for another machine, or none, is refused', async () => {

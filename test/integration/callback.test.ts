@@ -150,6 +150,35 @@ test('401 is final: said, and all is kept until somebody asks again', async () =
   expect((await run('rm', id)).exitCode).toBe(0)
 }, 60_000)
 
+test('deliver of running jobs says what came of it, and of one that waits for its turn that it is to come', async () => {
+  receiver.fault = (request, response) => {
+    request.resume()
+    response.writeHead(401).end()
+    return true
+  }
+  const job = await begin('echo out; until [ -e gate ]; do sleep 0.05; done')
+  const group = { id: 'group7', size: 1, index: 0, maxParallel: 1, failFast: false, retryOf: null }
+  const queued = makeJob(
+    spool,
+    localDraft(['true'], { callback: callbackTo(receiver.url), callbackToken: TOKEN, group }),
+  )
+  await untilResult(job.paths, 'undelivered')
+  const asked = await run('deliver', '--all')
+  expect(asked).toMatchObject({ exitCode: 125, stderr: expect.stringContaining('HTTP 401') })
+  expect(asked.stderr).toContain(`${queued.spec.id}: it is tried`)
+  expect(existsSync(queued.paths.callbackAgain)).toBe(false)
+  expect(receiver.seen).toHaveLength(2)
+  receiver.fault = undefined
+  expect(await run('deliver', job.spec.id)).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('it is tried'),
+  })
+  expect(receiver.has(job.spec.id).stdout).toBe('out\n')
+  writeFileSync(join(spool.home, 'gate'), '')
+  await untilResult(job.paths, 'delivered')
+  await job.untilLeft()
+}, 60_000)
+
 test('503, a Retry-After, cut bodies, cut answers and a receiver that is down are tried again; the job has ended long before', async () => {
   await receiver.down()
   const job = await begin('seq 1 20000; echo err >&2; exit 4')

@@ -92,10 +92,10 @@ const sendOnce = (
   })
 }
 
-/** 307 and 308 keep method and body. The others would make it a GET without them. */
+/** 307 and 308 keep method and body. The others would make it a GET without them. Of where it leads only the origin is said: the rest may echo the token. */
 const followed = (from: URL, status: number, location: string | string[] | undefined): URL | string => {
   const to = typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from.href) : null
-  const said = `HTTP ${status} ${STATUS_CODES[status] ?? ''}, to ${to === null ? 'nowhere' : `${to.origin}${to.pathname}`}`
+  const said = `HTTP ${status} ${STATUS_CODES[status] ?? ''}, to ${to === null ? 'nowhere' : to.origin}`
   if (to === null || (status !== 307 && status !== 308)) return said
   if (to.protocol !== from.protocol && to.protocol !== 'https:') return `${said}: that is not encrypted`
   return to

@@ -30,7 +30,8 @@ const HELP = `
 Runs the program of a document on this machine, and is its chaperone: keeps its output in the spool, calls back, and ends when nothing
 is left to do. Prints the job's state once, when the program has begun, and exits as the program does (128+n when a signal ended it).
 
-SIGTERM and SIGINT go to the program with all that it started, and after its grace SIGKILL; SIGHUP does nothing. When the agent
+SIGTERM and SIGINT go to the program with all that it started, and after its grace SIGKILL; SIGHUP does nothing. When the program has
+ended, they end the agent, with the program's status: what is not delivered by then is kept for chap recover or chap deliver. When the agent
 itself is killed, the program goes on, and its job is like any other without its chaperone: chap recover, or chap agent with the
 same document and the same id in it.
 
@@ -49,13 +50,14 @@ export const configure = (command: Command, invocation: Invocation): void => {
 }
 
 const serveDocument = async (context: Context, file: string, isJson: boolean): Promise<number | Problem> => {
-  const wishes = passSignals(context)
   const asked = await readSpec(context, file, (one) => keepHere(context, one))
   if (isProblem(asked)) return asked
+  // Not before: reading blocks, and nobody would hear of a signal.
+  const wishes = passSignals(context)
   // Another chaperone may be there: then there is nothing to serve.
   let served = Promise.resolve()
   const serve: GiveJob = (paths) => {
-    served = serveHere(paths.dir)
+    served = serveHere(paths.dir, wishes.onOwned)
     return new Promise((resolve) => served.catch((error: Error) => resolve(error.message)))
   }
   const job = await putAsked(context, asked, serve)
@@ -81,16 +83,36 @@ const keepHere = (context: Context, asked: AskedJob): AskedJob | Problem => {
   )
 }
 
-/** Signals that come before there is a job wait for it. */
-const passSignals = (context: Context): { readonly goTo: (job: StartedJob) => void } => {
+interface Wishes {
+  readonly goTo: (job: StartedJob) => void
+  readonly onOwned: (leave: () => void) => void
+}
+
+/** Signals that come before there is a job wait for it. Of one that has ended nothing can be stopped: what is left is left to the next chaperone. */
+const passSignals = (context: Context): Wishes => {
   const early: NodeJS.Signals[] = []
   let job: StartedJob | undefined
+  let leave: (() => void) | undefined
   const pass = (signal: NodeJS.Signals): void => {
     if (job === undefined) early.push(signal)
-    else askToStop(context, job.paths, signal, job.spec.limits.grace)
+    else if (viewJob(job.paths, context.now()).verdict !== 'ended')
+      askToStop(context, job.paths, signal, job.spec.limits.grace)
+    else if (leave !== undefined) {
+      const { id } = job.spec
+      void say(
+        context,
+        `${signal}: ${id} has ended, and what is left to do for it is kept`,
+        `chap recover ${id} does it`,
+      )
+      leave()
+      leave = undefined
+    }
   }
   context.onSignal(['SIGTERM', 'SIGINT'], pass)
   return {
+    onOwned: (how) => {
+      leave = how
+    },
     goTo: (started) => {
       job = started
       for (const signal of early) pass(signal)

@@ -1,6 +1,6 @@
 /** chap deliver: has the callbacks of jobs tried again. */
 import type { Command } from 'commander'
-import { chooseJobs, deliver, type Selection, viewCallback } from '../../index.ts'
+import { chooseJobs, deliverAll, type Selection, viewCallback } from '../../index.ts'
 import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { isProblem, type Problem } from '../problem.ts'
@@ -25,11 +25,11 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
     .action((names: string[], options: Options) =>
-      perform(invocation, options, () => deliverAll(invocation, names, options)),
+      perform(invocation, options, () => deliverChosen(invocation, names, options)),
     )
 }
 
-const deliverAll = async (
+const deliverChosen = async (
   { context }: Invocation,
   names: readonly string[],
   options: Options,
@@ -42,11 +42,9 @@ const deliverAll = async (
     (view) => !['delivered', undefined].includes(viewCallback(view)?.kind),
   )
   if (isProblem(views)) return views
-  const results = await Promise.all(
-    views.map(async ({ id }) => ({
-      id,
-      result: await deliver(id, { spool: context.spool, ...(wait ? {} : { wait: 0 }) }),
-    })),
+  const results = await deliverAll(
+    views.map(({ id }) => id),
+    { spool: context.spool, ...(wait ? {} : { wait: 0 }) },
   )
   if (json)
     await printJson(

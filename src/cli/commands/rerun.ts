@@ -32,7 +32,8 @@ const HELP = `
 All is as it was asked: host, command, options, the stdin that was read at the
 start. The new job says whose command it is (rerun_of). One of a group is a
 single job then; chap start --retry-failed starts a group's failed jobs again.
-Values of --env are not kept when a job has ended: give them again.
+Values of --env are not kept when a job has ended: give them again. One with a
+--callback needs {id} in its URL: the receiver would take it for the first.
 
 Examples:
   chap rerun last

@@ -63,6 +63,12 @@ test('one that says nonsense is read as far as it goes, and never quoted', async
       .end(`you said ${request.headers.authorization}`)
   })
   expect(reply).toEqual({ kind: 'answered', status: 409, has: {}, retryAfter: null, evidence: 'HTTP 409 Conflict' })
+  const moved = await send((request, response) => {
+    request.resume()
+    response.writeHead(302, { location: 'http://login.example:81/secret?secret' }).end()
+  })
+  const evidence = 'HTTP 302 Found, to http://login.example:81'
+  expect(moved).toEqual({ kind: 'failed', fault: { code: 'redirect', evidence } })
 })
 
 test('one whose certificate file is gone is no receiver: the system says so', () => {

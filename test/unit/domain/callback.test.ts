@@ -120,7 +120,10 @@ test('it is given up when tries in a row took the time, over the deaths of chape
   expect(take(failed('unreachable'), { ...has(5), failures: 9, failing: 90 }, piece, 9).delivery.givenUp).toBe(false)
   const { delivery } = take(failed('unreachable'), { ...has(5), failures: 9, failing: 90 }, piece, 10)
   expect(delivery).toMatchObject({ givenUp: true, failures: 10, failing: 100, fault: { code: 'unreachable' } })
-  expect(tryAgain(delivery)).toEqual({ ...has(5), last: 'stdout' })
+  // What it met stays until the next try, so that who asked can tell when there was one.
+  const asked = tryAgain(delivery)
+  expect(asked).toEqual({ ...has(5), last: 'stdout', fault: delivery.fault })
+  expect(take(answered(204), asked).delivery).toMatchObject({ failures: 0, fault: null })
 })
 
 test('a 409 says where to go on: at once where it has more, later where it lost some or nothing comes of it', () => {

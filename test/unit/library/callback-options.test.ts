@@ -32,6 +32,8 @@ test.each([
   [{ url: 'ftp://sched/' }, '--callback begins with'],
   [{ url: 'http://me:secret@sched/' }, '--callback has a password'],
   [{ url: 'http://sched/?a=b' }, '--callback has nothing behind'],
+  [{ url: 'http://sched/jobs?' }, '--callback has nothing behind'],
+  [{ url: 'http://sched/jobs#' }, '--callback has nothing behind'],
   [{ url, method: 'HEAD' }, '--callback-method'],
   [{ url, token: 'two words' }, 'the token of --callback'],
   [{ url, token: 'a\r\nB: c' }, 'the token of --callback'],

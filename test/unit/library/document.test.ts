@@ -173,7 +173,7 @@ describe('what is wrong', () => {
       { path: 'series.every', expected: 'a value: it is required', found: 'nothing' },
       { path: 'series.jitter', expected: 'a number of seconds, 0 or more', found: '-1' },
       { path: 'timers.timeout', expected: 'a number of seconds', found: '"60"' },
-      { path: '["a b"]', expected: 'nothing (there is no such field)', found: '1' },
+      { path: '["a b"]', expected: 'nothing (there is no such field)', found: 'a number' },
       { path: 'zip', expected: 'nothing (there is no such field)', found: 'null' },
     ])
   })
@@ -196,8 +196,9 @@ describe('what is wrong', () => {
     const misfits = misfitsOf({
       program: { argv: ['x'], env: { A: 4711 }, stdin: 4711 },
       callback: { url: 'http://h', token: 4711 },
+      token: '4711',
     })
-    expect(misfits).toHaveLength(3)
+    expect(misfits).toHaveLength(4)
     expect(JSON.stringify(misfits)).not.toContain('4711')
   })
 
@@ -311,6 +312,13 @@ describe('what was asked', () => {
     expect(differ(whole, { ...other, callback: { ...whole.callback, token: 'another' } })).toEqual([])
     const said = { ...small, labels: {}, policy: { on_disconnect: 'keep' }, timers: { grace: 10 }, name: null }
     expect(differ(small, { ...said, program: { argv: ['x'], env: {}, inherit: true } })).toEqual([])
+    const [calling, asIs] = [
+      { ...small, callback: { url: 'http://h' } },
+      { method: 'POST', url: 'http://h' },
+    ]
+    const config = { retry_frequency: 10, timeout: 86_400, output_buffer: 65_536, output_latency: 1 }
+    expect(differ(calling, { ...small, callback: asIs, config })).toEqual([])
+    expect(differ(calling, { ...small, callback: asIs, config: { ...config, timeout: 1 } })).toEqual(['callback'])
   })
 
   test('is another at the places that differ', () => {
