@@ -36,6 +36,8 @@ export interface OnExitTerms {
   readonly paths: JobPaths
   /** The number of this chaperone. */
   readonly owner: number
+  /** Does it still own the job? @throws ErrnoException for what can't be read */
+  readonly isOurs: () => boolean
   readonly env: NodeJS.ProcessEnv
   readonly note: (text: string) => void
   readonly telling: Pick<Telling, 'tellOnExit'>
@@ -50,22 +52,28 @@ export const startOnExit = (terms: OnExitTerms): OnExit => {
     leave = resolve
   })
 
+  /** undefined: the job was removed, and another one may lie in its place. */
+  const whileOurs = <T>(act: () => T): Promise<T | undefined> =>
+    patiently(note, () => (terms.isOurs() ? act() : undefined))
+
   const see = async (line: string, job: Job): Promise<void> => {
     const known = readOnExit(paths)
     if (known.ok) return telling.tellOnExit(endOfOnExit(known.value))
     // What can't be understood, a newer chap's for one, says at least that it is over.
     if (known.fault.code !== 'missing') return note(`--on-exit: its end can't be read: ${JSON.stringify(known.fault)}`)
-    const log = await patiently(note, () => openSync(paths.onExitLog, 'a', 0o600))
+    const log = await whileOurs(() => openSync(paths.onExitLog, 'a', 0o600))
     if (log === undefined) return
     try {
       const document = `${JSON.stringify(documentOfEnd(job, spec, paths))}\n`
-      const isOurs = await patiently(note, () => claimOnExit(paths, owner, isoTime()))
+      const isOurs = await whileOurs(() => claimOnExit(paths, owner, isoTime()))
       if (isOurs === undefined) return
       const end = isOurs ? await runOnExit(line, log, document, job, terms) : UNKNOWN
       const times = { start_time: readOnExitStart(paths), end_time: isOurs ? isoTime() : null }
       note(`--on-exit: ${JSON.stringify(end)}`)
-      await patiently(note, () => writeOnExit(paths, { ...end, ...times }))
-      telling.tellOnExit(end)
+      await whileOurs(() => {
+        writeOnExit(paths, { ...end, ...times })
+        telling.tellOnExit(end)
+      })
     } finally {
       closeSync(log)
     }

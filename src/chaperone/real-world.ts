@@ -4,7 +4,6 @@ import type { InputRequest } from '../domain/input.ts'
 import type { Job } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import { writeRecord } from '../spool/atomic.ts'
-import { isOwner } from '../spool/chaperones.ts'
 import { removeEnvironment } from '../spool/environment.ts'
 import { beginsWith, storeInput } from '../spool/input.ts'
 import type { JobPaths } from '../spool/layout.ts'
@@ -36,12 +35,13 @@ const attempt = (write: () => Written): Written => {
 }
 
 /** What can't be read now is read at the next look. */
-const readOrNone = (dir: string): OpenRequests => {
+const readOrNone = (dir: string, isOurs: () => boolean): OpenRequests => {
+  const none = { requests: [], invalid: new Map() }
   try {
-    return readOpenRequests(dir)
+    return isOurs() ? readOpenRequests(dir) : none
   } catch (error) {
     if (!BLOCKED.has((error as NodeJS.ErrnoException).code ?? '')) throw error
-    return { requests: [], invalid: new Map() }
+    return none
   }
 }
 
@@ -50,7 +50,7 @@ const bytesOf = ({ data }: InputRequest): Uint8Array => Buffer.from(data, 'base6
 export const realWorld = (
   spec: Spec,
   paths: JobPaths,
-  owner: number,
+  isOurs: () => boolean,
   env: NodeJS.ProcessEnv,
   secret: string | null,
   telling: Telling,
@@ -82,7 +82,7 @@ export const realWorld = (
     },
     save: (job) =>
       attempt(() => {
-        if (!isOwner(paths, owner)) return readSizes(paths) === null ? 'gone' : 'superseded'
+        if (!isOurs()) return readSizes(paths) === null ? 'gone' : 'superseded'
         const leaving = job.link.status === 'closed'
         writeRecord(
           paths.state,
@@ -96,7 +96,7 @@ export const realWorld = (
         return 'written'
       }),
     readRequests: () => {
-      const { requests, invalid } = readOrNone(paths.requests)
+      const { requests, invalid } = readOrNone(paths.requests, isOurs)
       for (const [id, fault] of invalid) {
         note(`request ${id} can't be understood: ${JSON.stringify(fault)}`)
         attempt(() => {
@@ -108,9 +108,9 @@ export const realWorld = (
     },
     store: (request, place) => {
       const stored = attempt(() => {
-        if (!isOwner(paths, owner)) return 'superseded'
+        if (!isOurs()) return 'superseded'
         const isOther = (left: Uint8Array): boolean =>
-          readOrNone(paths.requests).requests.some(
+          readOrNone(paths.requests, isOurs).requests.some(
             (one) => one.kind === 'input' && one.id !== request.id && beginsWith(bytesOf(one), left),
           )
         return storeInput(paths.stdin, place, bytesOf(request), isOther)
@@ -123,6 +123,7 @@ export const realWorld = (
     },
     answer: (id, result) =>
       attempt(() => {
+        if (!isOurs()) return readSizes(paths) === null ? 'gone' : 'superseded'
         putAnswer(paths, id, result, time())
         return 'written'
       }),

@@ -58,7 +58,7 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
   const world = realWorld(
     whole.ok ? whole.value : spec.value,
     paths,
-    owned.number,
+    owned.isOurs,
     process.env,
     secret,
     telling,
@@ -68,11 +68,12 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
     spec: spec.value,
     paths,
     owner: owned.number,
+    isOurs: owned.isOurs,
     env: process.env,
     note: world.note,
     telling,
   })
-  delivery = await startCallback({ spec: spec.value, paths, owner: owned.number, note: world.note })
+  delivery = await startCallback({ spec: spec.value, paths, isOurs: owned.isOurs, note: world.note })
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)
@@ -101,10 +102,13 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
   if (failure !== undefined) world.note(`the group's next jobs were not seen to: ${failure}`)
   await onExit.over()
   await delivery.over()
-  await finishLog(world, paths)
+  await finishLog(world, paths, owned.isOurs)
+  // Asked for meanwhile.
+  await delivery.over()
 }
 
-const finishLog = async (world: World, paths: JobPaths): Promise<void> => {
+const finishLog = async (world: World, paths: JobPaths, isOurs: () => boolean): Promise<void> => {
+  if (!isOurs()) return
   const state = readState(paths.state)
   if (!state.ok || state.value.job.phase !== 'ended') return
   for (let tries = 0; tries < LOG_TRIES; ) {

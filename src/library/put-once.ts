@@ -33,7 +33,7 @@ export const putOnce = async (
   const present = findPresent(spool, id, asked)
   if (present.kind === 'taken' || present.kind === 'unreadable') return problemOfPresent(id, present)
   // Nobody needs it for a job that has ended, or has its chaperone; and it may not be to be had any more.
-  const isNeeded = present.kind === 'absent' || !present.isSettled
+  const isNeeded = present.kind === 'absent' || !(present.isSettled || present.hasEnded)
   const secret = isNeeded ? await readSecret(draft.secret, askSecret) : ({ ok: true, value: null } as const)
   if (!secret.ok) return { code: 'secret', id: null, fault: secret.fault }
   const started = startOnce(spool, id, { ...draft, asked }, stdin, secret.value, giveJob)

@@ -73,5 +73,18 @@ export const claimOwnership = (
     : undefined
 }
 
-/** Has `number` been superseded? A chaperone that was stopped for long asks this before it acts. */
-export const isOwner = (paths: JobPaths, number: number): boolean => newestNumber(paths) === number
+/**
+ * Is it still the owner? A chaperone that was stopped for long asks this before it acts. The number alone does not say so: the job may have been
+ * removed, and another one lie there now under the same id.
+ * @throws ErrnoException for what can't be read
+ */
+export const isOwner = (paths: JobPaths, { number, identity }: Owner): boolean => {
+  if (newestNumber(paths) !== number) return false
+  const read = readRecord(join(paths.chaperones, String(number)), chaperoneRecord)
+  // Damaged, it says nothing of another.
+  if (!read.ok) return read.fault.code !== 'missing'
+  const { host, boot_id, pid, start_time } = read.value
+  return (
+    pid === identity.pid && start_time === identity.startTime && boot_id === identity.bootId && host === identity.host
+  )
+}

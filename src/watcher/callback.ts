@@ -14,7 +14,11 @@ export interface CallbackView {
 }
 
 /** null: the job has none, or can't be read. */
-export const viewCallback = ({ spec, state, paths }: JobView): CallbackView | null => {
+export const viewCallback = ({
+  spec,
+  state,
+  paths,
+}: Pick<JobView, 'spec' | 'state' | 'paths'>): CallbackView | null => {
   if (!spec.ok || spec.value.callback === null) return null
   const read = readDelivery(paths)
   const record = read.ok ? read.value : null

@@ -24,7 +24,7 @@ export const isOnExitOpen = (paths: JobPaths): boolean => {
 }
 
 /** null: the job has none, or can't be read. */
-export const viewOnExit = ({ spec, state, paths }: JobView): OnExitView | null => {
+export const viewOnExit = ({ spec, state, paths }: Pick<JobView, 'spec' | 'state' | 'paths'>): OnExitView | null => {
   if (!spec.ok || spec.value.onExit === null) return null
   const end = readOnExit(paths)
   if (end.ok) return { kind: 'over', end: end.value }

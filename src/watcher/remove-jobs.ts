@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncDirectory } from '../spool/atomic.ts'
-import { type JobPaths, jobsDir } from '../spool/layout.ts'
+import { ringDoorbell } from '../spool/doorbell.ts'
+import { type JobPaths, jobsDir, pathsIn } from '../spool/layout.ts'
 
 /** Milliseconds after which what a crash left half made or half removed is nobody's any more. */
 const STALE_MS = 3_600_000
@@ -18,8 +19,18 @@ export const removeJob = (spool: string, paths: JobPaths): boolean => {
     throw error
   }
   syncDirectory(jobsDir(spool))
+  knock(pathsIn(grave))
   rmSync(grave, { recursive: true, force: true, maxRetries: 3 })
   return true
+}
+
+/** A chaperone that is there finds the job gone, and goes, before another job takes the id. */
+const knock = ({ doorbell }: JobPaths): void => {
+  try {
+    ringDoorbell(doorbell)
+  } catch {
+    // What can't be rung is damaged; whoever holds it finds out at its next look.
+  }
 }
 
 /** Removes what interrupted starts and removals left behind. @returns the names */

@@ -1,11 +1,14 @@
 /** Starts a job under an id that its caller chose: once, whoever asks for it, and however often. */
 import { existsSync } from 'node:fs'
+import { isClosed } from '../domain/job.ts'
 import { createJob, type NewJob, type NewSpec } from '../spool/create.ts'
 import { groupPaths, jobPaths } from '../spool/layout.ts'
 import type { ReadFault } from '../spool/read-record.ts'
 import { readSpec } from '../spool/spec.ts'
 import { readState } from '../spool/state.ts'
-import { lookForOwner } from './job-view.ts'
+import { viewCallback } from './callback.ts'
+import { type JobView, lookForOwner } from './job-view.ts'
+import { viewOnExit } from './on-exit.ts'
 import { type GiveJob, spawnChaperone } from './spawn-chaperone.ts'
 import { type StartedJob, waitUntilBegun } from './start-job.ts'
 import { watchDirectory } from './watch-directory.ts'
@@ -14,8 +17,15 @@ type Asked = Readonly<Record<string, string>>
 
 export type Present =
   | { readonly kind: 'absent' }
-  /** isSettled: it has ended, or somebody attends to it. lastPid: of the chaperone that wrote its state. */
-  | { readonly kind: 'same'; readonly job: NewJob; readonly isSettled: boolean; readonly lastPid: number | null }
+  | {
+      readonly kind: 'same'
+      readonly job: NewJob
+      readonly hasEnded: boolean
+      /** Somebody attends to it; or it has ended, and nothing is left that its chaperone was to do here. */
+      readonly isSettled: boolean
+      /** Of the chaperone that wrote the state of one that goes on. */
+      readonly lastPid: number | null
+    }
   /** Something else was asked for, at these places; none: nobody chose that job's id, or a group has it. */
   | { readonly kind: 'taken'; readonly places: readonly string[] }
   | { readonly kind: 'unreadable'; readonly fault: ReadFault }
@@ -36,13 +46,24 @@ export const findPresent = (spool: string, id: string, asked: Asked): Present =>
   const places = differencesOf(before, asked)
   if (places.length > 0) return { kind: 'taken', places }
   const state = readState(paths.state)
-  const isOver = state.ok && state.value.job.phase === 'ended'
+  const hasEnded = state.ok && state.value.job.phase === 'ended'
   return {
     kind: 'same',
     job: { spec: spec.value, paths },
-    isSettled: isOver || lookForOwner(paths).presence !== 'dead',
-    lastPid: state.ok ? state.value.chaperonePid : null,
+    hasEnded,
+    isSettled: hasEnded ? !isLeft({ spec, state, paths }) : lookForOwner(paths).presence !== 'dead',
+    lastPid: state.ok && !hasEnded ? state.value.chaperonePid : null,
   }
+}
+
+/**
+ * Is a callback or the command of --on-exit left to be done, and nobody there? Where the remote's directory is to be removed first, with a password, it is left to
+ * `recover`: nobody is asked for one to hear how a job ended.
+ */
+const isLeft = (seen: Pick<JobView, 'spec' | 'state' | 'paths'>): boolean => {
+  const { spec, state } = seen
+  const isLocked = spec.ok && spec.value.secret.kind !== 'none' && !(state.ok && isClosed(state.value.job))
+  return !isLocked && (viewCallback(seen)?.kind === 'left' || viewOnExit(seen)?.kind === 'left')
 }
 
 /** The places at which two jobs were not asked for alike. */

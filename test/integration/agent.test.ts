@@ -27,6 +27,8 @@ const untilBegun = async (agent: RunningChap) => {
   await until(() => agent.said().endsWith('\n'), { deadline: 20_000, what: 'the state document' })
   return JSON.parse(agent.said())
 }
+const isEnded = (id: string): boolean =>
+  JSON.parse(readFileSync(jobPaths(spool.dir, id).state, 'utf8')).state === 'ended'
 const outputOf = (id: string): string => readFileSync(jobPaths(spool.dir, id).stdout, 'utf8')
 const program = (command: string) => ({ program: { command, cwd: spool.home } })
 
@@ -130,6 +132,36 @@ test('one that still reads its document ends by a signal', async () => {
   expect((await agent.result).signal).toBe('SIGTERM')
   await writing.close()
 })
+
+test('one that was killed when only its callback was left is followed by one that delivers it', async () => {
+  const receiver = await startReceiver(join(spool.root, 'received'))
+  await receiver.down()
+  try {
+    const document = {
+      id: 'agentleft',
+      ...program('echo out; exit 3'),
+      callback: { url: receiver.url, token: TOKEN },
+    }
+    const paths = jobPaths(spool.dir, 'agentleft')
+    const first = agentOf(document)
+    await until(() => readFileSync(paths.callback, 'utf8').includes('unreachable') && isEnded('agentleft'), {
+      deadline: 20_000,
+      what: 'an ended job with a receiver that is down',
+    })
+    first.kill('SIGKILL')
+    await first.result
+    await receiver.up()
+    const second = await agentOf(document).result
+    expect(second.exitCode).toBe(3)
+    expect(JSON.parse(second.stdout)).toMatchObject({ id: 'agentleft', state: 'ended' })
+    expect(receiver.has('agentleft')).toMatchObject({ stdout: 'out\n', completed: { exit_status: 3 } })
+    // Nothing is left: nobody takes it up any more.
+    expect((await agentOf(document).result).exitCode).toBe(3)
+    expect(readOwner(paths)?.number).toBe(2)
+  } finally {
+    await receiver.down()
+  }
+}, 60_000)
 
 test('a document for another machine, or none, is refused', async () => {
   const { exitCode, stderr, stdout } = await agentOf({ host: 'gpu1', program: { argv: ['true'] } }).result

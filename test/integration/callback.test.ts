@@ -6,11 +6,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Callback } from '../../src/domain/spec.ts'
 import { readDelivery } from '../../src/spool/callback.ts'
 import type { DeliveryRecord } from '../../src/spool/callback-schema.ts'
+import { readOwner } from '../../src/spool/chaperones.ts'
 import { type JobPaths, jobPaths } from '../../src/spool/layout.ts'
 import { compileSchema, formatSchema } from '../compat/schemas.ts'
 import { type ChapResult, chap } from '../rig/chap.ts'
 import { localDraft, makeJob, sshDraft, type TestJob } from '../rig/job.ts'
 import { pickPort } from '../rig/ports.ts'
+import { isAlive } from '../rig/processes.ts'
 import { type Receiver, startReceiver, TOKEN } from '../rig/receiver.ts'
 import { testWith } from '../rig/requires.ts'
 import { expectNowhere } from '../rig/secret.ts'
@@ -261,6 +263,39 @@ test('307 is followed with method and body, and the token stays at its origin; 3
     foreign.closeAllConnections()
   }
 }, 30_000)
+
+test('a job that is removed by force while its end is sent: another one under its id gets nothing of it, and its chaperone goes', async () => {
+  const held: (() => void)[] = []
+  receiver.fault = (request, response) => {
+    if (held.length > 0) return false
+    request.resume()
+    held.push(() => response.writeHead(204).end())
+    return true
+  }
+  const tokenFile = join(spool.root, 'token')
+  writeFileSync(tokenFile, TOKEN)
+  const start = (line: string) =>
+    run(
+      ...['start', '--id', 'run42', '--callback', receiver.url, '--callback-token-file', tokenFile],
+      ...['--callback-latency', '100ms', '--', 'sh', '-c', line],
+    )
+  expect((await start('exit 3')).exitCode).toBe(0)
+  const paths = jobPaths(spool.dir, 'run42')
+  await until(() => held.length === 1, { deadline: 20_000, what: 'the request about its end' })
+  const old = readOwner(paths)?.identity
+  expect((await run('rm', '--force', 'run42')).exitCode).toBe(0)
+  expect((await start('echo half; until [ -e gate ]; do sleep 0.05; done; echo whole')).exitCode).toBe(0)
+  held[0]?.()
+  await until(() => !isAlive(old?.pid ?? 0, Number(old?.startTime)), { deadline: 20_000, what: 'its end' })
+  await until(() => receiver.has('run42').stdout === 'half\n', { deadline: 20_000, what: 'the first half' })
+  expect(existsSync(paths.callbackToken)).toBe(true)
+  expect(receiver.seen.slice(1).map(({ url, headers }) => [url, headers['chap-final']])).toEqual([
+    ['/jobs/run42/output/stdout', 'false'],
+  ])
+  writeFileSync(join(spool.home, 'gate'), '')
+  await untilResult(paths, 'delivered')
+  expect(receiver.has('run42')).toMatchObject({ stdout: 'half\nwhole\n', completed: { exit_status: 0 } })
+}, 60_000)
 
 const kill = async (job: TestJob): Promise<void> => {
   await job.killChaperone()

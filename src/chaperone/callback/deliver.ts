@@ -14,7 +14,6 @@ import {
   takeAskedAgain,
   writeDelivery,
 } from '../../spool/callback.ts'
-import { isOwner } from '../../spool/chaperones.ts'
 import { documentOfEnd } from '../end-document.ts'
 import { type Poster, startPoster } from './poster.ts'
 import { readPiece } from './read-piece.ts'
@@ -24,38 +23,47 @@ import type { CallbackTerms, CallbackWork } from './work.ts'
 
 /** Milliseconds between two saves of what was acknowledged, while all is well: one that dies forgets less than that. */
 const SAVE_MS = 1_000
-/** Milliseconds until a record is tried again that can't be written. */
+/** Milliseconds until that is tried again which the system refused, a record that can't be written for one. */
 const BLOCKED_MS = 5_000
 /** What the system says when the job's directory is not there any more. */
 const GONE = new Set(['ENOENT', 'ENOTDIR'])
 
 export const startDelivery = (terms: CallbackTerms & { readonly callback: Callback }): CallbackWork => {
-  const { spec, paths, owner, note, callback } = terms
+  const { spec, paths, isOurs, note, callback } = terms
   let delivery = deliveryOf(readDelivery(paths))
   let ended: Job | undefined
   let savedAt = Number.NEGATIVE_INFINITY
+  /** When what was acknowledged since is to be saved; infinite: all is. */
+  let saveAt = Number.POSITIVE_INFINITY
   let repliedAt: number | undefined
   const waiting = startWaiting()
   const stock = startStock(paths, callback)
   const poster: Poster = startPoster(spec.id, callback, paths, waiting.left)
 
-  const save = (pause = 0): void => {
+  /** @returns whether it is on disk */
+  const save = (pause = 0): boolean => {
     const now = Date.now()
     const nextTry = pause === 0 ? null : new Date(now + pause * 1000).toISOString()
     try {
-      writeDelivery(paths, delivery, nextTry, new Date(now).toISOString())
-      savedAt = performance.now()
+      // Removed while a request was on its way: what lies there now is another's.
+      if (!isOurs()) waiting.leave()
+      else {
+        writeDelivery(paths, delivery, nextTry, new Date(now).toISOString())
+        savedAt = performance.now()
+        saveAt = Number.POSITIVE_INFINITY
+        return true
+      }
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code === undefined || GONE.has(code)) throw error
-      note(`callback: how far it is can't be written: ${message}`)
+      if (!isPassing(error)) throw error
+      note(`callback: how far it is can't be written: ${error.message}`)
+      saveAt = performance.now() + BLOCKED_MS
     }
+    return false
   }
 
   /** What was concluded has to be on disk: it is what others go by. */
   const saveAtLast = async (): Promise<void> => {
-    const before = savedAt
-    for (save(); savedAt === before && !waiting.isLeft(); save()) await waiting.pause(BLOCKED_MS)
+    while (!save() && !waiting.isLeft()) await waiting.pause(BLOCKED_MS)
   }
 
   /** undefined: what was there is not any more, after a power cut; it comes again. */
@@ -93,47 +101,93 @@ export const startDelivery = (terms: CallbackTerms & { readonly callback: Callba
     const { fault } = delivery
     if (fault === null && move.kind === 'send') stock.sent(move.stream)
     noteChange(note, before, delivery)
+    saveAt = Math.min(saveAt, savedAt + SAVE_MS)
     if (delivery.givenUp || delivery.completed) await saveAtLast()
-    else if (fault !== null || before.fault !== null || now - savedAt > SAVE_MS) save(taken.pause)
+    else if (fault !== null || before.fault !== null || now >= saveAt) save(taken.pause)
     return taken.pause
   }
 
-  const lookForAsked = async (): Promise<void> => {
-    if (!isAskedAgain(paths)) return
+  const takeAsked = async (): Promise<void> => {
     note('callback: asked to try again')
     delivery = tryAgain(delivery)
     waiting.resumeNow()
     await saveAtLast()
+    if (!waiting.isLeft()) takeAskedAgain(paths)
+  }
+
+  const tidyUp = (): void => {
+    removeToken(paths)
+    // Asked when the last request was on its way: it is done.
     takeAskedAgain(paths)
   }
 
-  const deliver = async (): Promise<void> => {
-    while (!waiting.isLeft() && isOwner(paths, owner)) {
-      if (!delivery.completed) await lookForAsked()
-      if (await waiting.isPausing()) continue
-      const move = nextMove(delivery, stock.look(delivery.acknowledged, ended !== undefined), callback)
-      if (move.kind === 'over') break
-      if (move.kind === 'wait') await waiting.pause(stock.restMs(move.seconds))
-      else waiting.resumeAfter(await tryOnce(move))
+  /** @returns whether there is more to do */
+  const goOn = async (): Promise<boolean> => {
+    if (!isOurs()) return false
+    if (!delivery.completed && isAskedAgain(paths)) await takeAsked()
+    if (waiting.isLeft() || (await waiting.isPausing())) return true
+    const move = nextMove(delivery, stock.look(delivery.acknowledged, ended !== undefined), callback)
+    if (move.kind === 'over') {
+      if (delivery.completed) tidyUp()
+      return false
     }
-    if (delivery.completed) removeToken(paths)
-    else if (waiting.isLeft() && delivery.failures === 0) save()
+    if (move.kind !== 'wait') waiting.resumeAfter(await tryOnce(move))
+    else {
+      if (performance.now() >= saveAt) save()
+      await waiting.pause(stock.restMs(move.seconds))
+    }
+    return true
   }
 
-  const work = deliver()
-    .catch((error: NodeJS.ErrnoException) => {
-      if (!GONE.has(error.code ?? '')) note(`callback: ${error.stack}`)
-    })
-    .finally(() => poster.close())
+  const deliver = async (): Promise<void> => {
+    let refusal: string | undefined
+    while (!waiting.isLeft()) {
+      try {
+        if (!(await goOn())) return
+        refusal = undefined
+      } catch (error) {
+        if (!isPassing(error)) throw error
+        if (error.message !== refusal) note(`callback: it waits: ${error.message}`)
+        refusal = error.message
+        await waiting.pause(BLOCKED_MS)
+      }
+    }
+    if (delivery.failures === 0 && save() && delivery.completed) tidyUp()
+  }
+
+  let work: Promise<void> | undefined
+  const begin = (): void => {
+    work ??= deliver()
+      .catch((error: NodeJS.ErrnoException) => {
+        if (!GONE.has(error.code ?? '')) note(`callback: ${error.stack}`)
+      })
+      .finally(() => {
+        poster.close()
+        work = undefined
+      })
+  }
+  begin()
   return {
-    wake: waiting.wake,
+    wake: () => {
+      waiting.wake()
+      // It may have been over, and somebody asks for more.
+      if (!waiting.isLeft()) begin()
+    },
     end: (job) => {
       ended ??= job
       waiting.wake()
     },
-    over: () => work,
+    over: async () => {
+      while (work !== undefined) await work
+    },
     leave: waiting.leave,
   }
+}
+
+/** What the system refuses, and may allow later. */
+const isPassing = (error: unknown): error is NodeJS.ErrnoException => {
+  const { errno, code = '' } = error as NodeJS.ErrnoException
+  return errno !== undefined && !GONE.has(code)
 }
 
 const noteChange = (note: CallbackTerms['note'], before: Delivery, { fault, failures, givenUp }: Delivery): void => {

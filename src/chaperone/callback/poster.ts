@@ -7,7 +7,7 @@ import type { Client } from './exchange.ts'
 
 export interface Poster {
   /**
-   * Never rejects for what a network or a receiver can do.
+   * Never rejects for what a network or a receiver can do, but for a token that can't be read now.
    * @param stream whose bytes they are; none: it is about both
    */
   readonly post: (

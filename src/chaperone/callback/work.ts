@@ -6,13 +6,13 @@ import type { JobPaths } from '../../spool/layout.ts'
 export interface CallbackTerms {
   readonly spec: Spec
   readonly paths: JobPaths
-  /** The number of this chaperone. */
-  readonly owner: number
+  /** Does this chaperone still own the job? @throws ErrnoException for what can't be read */
+  readonly isOurs: () => boolean
   readonly note: (text: string) => void
 }
 
 export interface CallbackWork {
-  /** Somebody rang: look whether another try was asked for. */
+  /** Somebody rang: look whether another try was asked for, also when all was over. */
   readonly wake: () => void
   /** The job's end is published. Only the first call counts. */
   readonly end: (job: Job) => void

@@ -26,6 +26,7 @@ const run = (job: TestJob, change: Partial<OnExitTerms> = {}) => {
     spec: job.spec,
     paths: job.paths,
     owner: 1,
+    isOurs: () => true,
     env: spool.env,
     note: (text) => notes.push(text),
     telling: { tellOnExit: (end) => told.push(end) },
@@ -89,3 +90,18 @@ test('what the system refuses before the claim is tried again, and the command i
   expect(told).toEqual([{ result: 'exited', exit_status: 0, signal: null, message: null }])
   expect(readFileSync(job.paths.onExitLog, 'utf8')).toBe('run\n')
 }, 20_000)
+
+test('what ends when another job has its place leaves nothing there', async () => {
+  const job = makeWith('echo run')
+  let isOurs = true
+  const { onExit, told } = run(job, {
+    isOurs: () => isOurs,
+    note: () => {
+      isOurs = false
+    },
+  })
+  await onExit.over()
+  expect(readFileSync(job.paths.onExitLog, 'utf8')).toBe('run\n')
+  expect(told).toEqual([])
+  expect(readOnExit(job.paths)).toMatchObject({ ok: false, fault: { code: 'missing' } })
+})
