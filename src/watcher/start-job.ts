@@ -21,7 +21,7 @@ export interface StartedJob extends NewJob {
 export type Begun =
   /** It runs, or has run already. */
   | { readonly kind: 'certain'; readonly state: State }
-  /** fault: what keeps its host out of reach, or the spool from being written to; null: nothing is wrong, but time is up. */
+  /** fault: what keeps it from beginning, at the moment or when it was tried last; null: nothing is wrong, but time is up. */
   | { readonly kind: 'pending'; readonly fault: Fault | null }
   | { readonly kind: 'failed'; readonly evidence: string }
 
@@ -52,6 +52,7 @@ export const waitUntilBegun = async (
   const state = openState(paths.state)
   const start = performance.now()
   let failure: string | undefined
+  let last: Fault | null = null
   void failed.then((words) => {
     failure = words
   })
@@ -62,7 +63,9 @@ export const waitUntilBegun = async (
       if (failure !== undefined) return { kind: 'failed', evidence: failure }
       const waited = performance.now() - start
       const fault = read.ok ? (read.value.job.disk ?? read.value.job.link.fault) : null
-      if (waited > limit || (fault !== null && waited > UNREACHABLE_MS)) return { kind: 'pending', fault }
+      // There is none while a next try is under way.
+      last = fault ?? last
+      if (waited > limit || (fault !== null && waited > UNREACHABLE_MS)) return { kind: 'pending', fault: last }
       if (waited > CHAPERONE_MS && lookForOwner(paths).presence === 'dead')
         return { kind: 'failed', evidence: lastWords(paths) }
       await watch.changed()
