@@ -54,10 +54,12 @@ const expectTrue = (job: TestJob, begun: string): void => {
   const notes = notesOf(job)
   const numbers = notes.flatMap((note) => (note.kind === 'begun' ? [note.run] : []))
   const missed = notes.flatMap((note) => (note.kind === 'missed' ? [[note.from, note.to] as const] : []))
-  const lost = notes.flatMap((note) => (note.kind === 'lost' ? [note.run] : []))
+  const ended = notes.flatMap((note) =>
+    note.kind === 'lost' || (note.kind === 'ended' && note.why === 'kill') ? [note.run] : [],
+  )
   const ran = readFileSync(begun, 'utf8').trimEnd().split('\n').map(Number)
-  // One that was lost may have died before it began.
-  expect(ran).toEqual(numbers.filter((number) => ran.includes(number) || !lost.includes(number)))
+  // One that was lost, or killed, may have been so before it began.
+  expect(ran).toEqual(numbers.filter((number) => ran.includes(number) || !ended.includes(number)))
   const { reached } = readRuns(job.paths.runs)
   const all = [
     ...numbers,
