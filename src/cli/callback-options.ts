@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type CallbackOptions, usage } from '../index.ts'
+import { type CallbackOptions, spellOption, usage } from '../index.ts'
 import type { Context } from './context.ts'
 import { readDuration, readSize } from './options.ts'
 import { isProblem, type Problem } from './problem.ts'
@@ -45,7 +45,7 @@ export const readCallbackWords = (
     const stray = Object.entries(words).find(([name, value]) => /^callback./.test(name) && value !== undefined)
     return stray === undefined
       ? {}
-      : usage(`${spell(stray[0])} is about a callback`, '--callback URL says where it goes')
+      : usage(`--${spellOption(stray[0])} is about a callback`, '--callback URL says where it goes')
   }
   const token = file === undefined ? undefined : readTokenFile(cwd(), file)
   if (typeof token === 'object') return token
@@ -59,8 +59,6 @@ export const readCallbackWords = (
   const said = Object.entries(given).filter(([, value]) => value !== undefined)
   return { callback: { url, ...Object.fromEntries(said) } }
 }
-
-const spell = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 /** For jobs that are started again: nothing of a token is kept. */
 export const readTokenOption = (

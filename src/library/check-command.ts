@@ -1,6 +1,6 @@
 /** Says what can't be in a command that a program asks for: the command line's parsers have asked the same of what was typed. */
-import type { Command } from './command.ts'
-import { isChosenId, isJobName, isLabelKey, isLabelValue, isPort, isUserName } from './names.ts'
+import { type Command, DURATIONS } from './command.ts'
+import { isChosenId, isJobName, isLabelKey, isLabelValue, isPort, isUserName, spellOption } from './names.ts'
 import { type Problem, usage } from './problem.ts'
 
 /** undefined: nothing is wrong by itself; what contradicts what, the draft says. */
@@ -8,11 +8,6 @@ export const checkCommand = (command: Command): Problem | undefined => {
   const message = findMisfit(command)
   return message === undefined ? undefined : usage(message)
 }
-
-const DURATIONS = [
-  ...(['lease', 'connectTimeout', 'giveUpAfter', 'timeout', 'idleTimeout', 'grace'] as const),
-  ...(['every', 'initialDelay', 'jitter'] as const),
-]
 
 const findMisfit = (command: Command): string | undefined => {
   const { id, inherit = true, unset = [], name, label = {}, port, keepalive = {}, sudo, sudoFirst, count } = command
@@ -38,7 +33,7 @@ const findMisfit = (command: Command): string | undefined => {
     [count === undefined || (Number.isInteger(count) && count >= 1), '--count takes a whole number, 1 or more'],
     ...DURATIONS.map((option): [boolean, string] => [
       isDuration(command[option]),
-      `${spell(option)} takes milliseconds, 0 or more`,
+      `--${spellOption(option)} takes milliseconds, 0 or more`,
     ]),
     [!wordsOf(command).some((word) => word.includes('\0')), 'a word, a line or a value has a NUL in it'],
   ]
@@ -48,8 +43,6 @@ const findMisfit = (command: Command): string | undefined => {
 const isCount = (given: unknown): boolean => Number.isInteger(given) && Number(given) >= 1 && Number(given) <= 999_999
 
 const isDuration = (ms: number | undefined): boolean => ms === undefined || (Number.isFinite(ms) && ms >= 0)
-
-const spell = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 /** All text that reaches a shell, ssh or a file's name. */
 const wordsOf = ({ program, label: _, env = {}, ...options }: Command): string[] => [

@@ -114,3 +114,9 @@ export interface DraftOptions extends Omit<CommandOptions, keyof typeof DEFAULTS
   /** What leads to the host instead of ssh. */
   readonly hop?: Hop
 }
+
+/** The options that are durations, in milliseconds. */
+export const DURATIONS = [
+  ...(['lease', 'connectTimeout', 'giveUpAfter', 'timeout', 'idleTimeout', 'grace'] as const),
+  ...(['every', 'initialDelay', 'jitter'] as const),
+]

@@ -6,10 +6,11 @@ import { ringDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { viewCallback } from '../watcher/callback.ts'
 import { viewJob } from '../watcher/job-view.ts'
-import { type Recovered, recoverJob } from '../watcher/recover.ts'
+import { recoverJob } from '../watcher/recover.ts'
 import { watchDirectory } from '../watcher/watch-directory.ts'
 import { type JobLike, lookUp } from './choose-job.ts'
-import { attempt, isProblem, type Problem, problemOfTrouble, usage } from './problem.ts'
+import { attempt, isProblem, type Problem, usage } from './problem.ts'
+import { problemOfRecovered } from './recover.ts'
 import { type InSpool, surroundingsOf } from './surroundings.ts'
 
 export interface DeliverOptions extends InSpool {
@@ -94,20 +95,6 @@ const waitForResult = (asked: Asked, deadline: number): Promise<Delivered | Prob
       watch.close()
     }
   })
-
-const problemOfRecovered = (id: string, recovered: Recovered): Problem | undefined => {
-  switch (recovered.kind) {
-    case 'attended':
-    case 'recovered':
-      return undefined
-    case 'elsewhere':
-      return { code: 'elsewhere', id, host: recovered.host }
-    case 'failed':
-      return { code: 'unattended', id, evidence: recovered.evidence }
-    default:
-      return problemOfTrouble(id, recovered)
-  }
-}
 
 /** Since it was asked; undefined: it was not tried yet. A fault with no failure behind it is the one of before. */
 const readResult = ({ id, paths, sizes }: Asked): Delivered | Problem | undefined => {

@@ -46,11 +46,6 @@ export const PLACES = {
   logFile: 'log_file',
 } as const satisfies Record<Exclude<keyof Command, Special>, string>
 
-/** Milliseconds in an option, seconds in a document. */
-export const DURATIONS: ReadonlySet<string> = new Set([
-  ...['every', 'initialDelay', 'jitter', 'timeout', 'idleTimeout', 'grace', 'lease', 'giveUpAfter', 'connectTimeout'],
-])
-
 /**
  * Digests of what a command asks for, by place: the same for whoever asks for the same. What a default says is as if it was not said.
  * Values of the environment may be secrets that can be guessed: each guess is made to cost a few hundredths of a second.

@@ -1,7 +1,7 @@
 /** From a document to the command that it asks for. */
 import * as v from 'valibot'
-import type { Command } from './command.ts'
-import { DURATIONS, PLACES } from './document-places.ts'
+import { type Command, DURATIONS } from './command.ts'
+import { PLACES } from './document-places.ts'
 import { documentSchema, type JobDocument } from './document-schema.ts'
 import { OPEN } from './draft.ts'
 import { joinUser, readHost } from './host.ts'
@@ -47,7 +47,7 @@ const readAsked = (document: JobDocument): AskedJob | Problem => {
   const options: Record<string, unknown> = {}
   for (const [option, place] of Object.entries(PLACES)) {
     const value = valueAt(document, place)
-    if (value != null) options[option] = DURATIONS.has(option) ? Number(value) * 1000 : value
+    if (value != null) options[option] = isDuration(option) ? Number(value) * 1000 : value
   }
   const env = Object.entries(program.env ?? {})
   const command = {
@@ -63,6 +63,9 @@ const readAsked = (document: JobDocument): AskedJob | Problem => {
   // The schema has seen to the types; only the compiler can't follow them through the table.
   return { command: command as Command, transport: route?.transport ?? null }
 }
+
+/** Milliseconds in an option, seconds in a document. */
+const isDuration = (option: string): boolean => (DURATIONS as readonly string[]).includes(option)
 
 const valueAt = (document: JobDocument, place: string): unknown =>
   place

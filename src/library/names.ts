@@ -13,3 +13,6 @@ export const isPort = (port: number): boolean => Number.isInteger(port) && port 
 
 /** An id that the caller chose; `last` stands for the newest job. */
 export const isChosenId = (text: string): boolean => /^[a-z][a-z0-9]{2,31}$/.test(text) && text !== 'last'
+
+/** An option's name as it is typed, without its dashes. */
+export const spellOption = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -1,5 +1,6 @@
 /** Says of a document what is said of the command line: by the places of what was given. */
 import { PLACES } from './document-places.ts'
+import { spellOption } from './names.ts'
 import type { Problem } from './problem.ts'
 
 const OTHERS: Readonly<Record<string, string>> = {
@@ -16,10 +17,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   'callback-latency': 'config.output_latency',
 }
 
-const spell = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
 const PLACE_OF: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(PLACES).map(([option, place]): [string, string] => [spell(option), place]),
+  ...Object.entries(PLACES).map(([option, place]): [string, string] => [spellOption(option), place]),
   ...Object.entries(OTHERS),
 ])
 

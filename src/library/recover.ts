@@ -67,12 +67,16 @@ const recoverOne = async (
 ): Promise<Recovery | Problem> => {
   const { id } = view
   const recovered = await recoverView(view, isNamed, askSecret)
-  if (recovered === undefined) return { id, kind: 'attended' }
+  const problem = recovered === undefined ? undefined : problemOfRecovered(id, recovered)
+  return problem ?? { id, kind: recovered?.kind === 'recovered' ? 'recovered' : 'attended' }
+}
+
+/** Why nobody attends to a job after all; undefined: somebody does. */
+export const problemOfRecovered = (id: string, recovered: Recovered): Problem | undefined => {
   switch (recovered.kind) {
     case 'attended':
-      return { id, kind: 'attended' }
     case 'recovered':
-      return { id, kind: 'recovered' }
+      return undefined
     case 'elsewhere':
       return { code: 'elsewhere', id, host: recovered.host }
     case 'failed':
