@@ -33,7 +33,7 @@ const HELP = `
 Shows what runs, and what ended within a day. On a terminal the table fits its width, and says also what each job wrote
 last where there is room; in a pipe it is tab-separated, whole, and without a head.
 
---filter KEY=VALUE, KEY one of state, host, name, label, group, exit, id, command; * and ? stand for letters. Several of one
+--filter KEY=VALUE, KEY one of state, host, name, label, group, exit, id, command, callback; * and ? stand for letters. Several of one
 key: any of them; of different keys, and labels: all of them. States: queued, launching, pending, running, waiting, stopping,
 reconnecting, orphaned, unreadable; ended (all of the following), succeeded, failed (all but succeeded), signaled,
 timed-out, refused, unknown.
@@ -47,6 +47,7 @@ Examples:
   chap ls --watch
   chap ls --filter state=failed --filter 'host=gpu*' --sort=-time
   chap ls --format '{id} {state} {last}'
+  chap ls -a --filter callback=undelivered
   chap ls -q -l team=ml | xargs chap kill
   chap ls --disk --sort=-disk
   chap ls | cut -f1,4`
