@@ -54,7 +54,10 @@ const wordsOfUnknown = (reason: UnknownReason, evidence: string, host: string): 
         hint: 'the command may run there; look for its files in ~/.local/state/chap-remote, or its --remote-dir',
       }
     case 'record_unreadable':
-      return { message: `the record of its end at ${at} can't be read${own}`, hint }
+      return {
+        message: `the record of its end at ${at} can't be read${own}`,
+        hint: `its files there are kept, in ~/.local/state/chap-remote or its --remote-dir; ${hint}`,
+      }
   }
 }
 

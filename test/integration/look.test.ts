@@ -179,5 +179,5 @@ test('ls --disk says what each job takes, and all of them', async () => {
   const [job] = JSON.parse(stdout) as { readonly disk_bytes: number }[]
   // Four spares of a block each, at the least.
   expect(job?.disk_bytes).toBeGreaterThanOrEqual(16_384)
-  expect(stderr).toMatch(/^chap: 1 job takes \d+(\.\d)?K on disk\n$/)
+  expect(stderr).toMatch(/^chap: 1 job takes \d+(\.\d)?K on disk; \d+(\.\d)?[KMGT] free\n$/)
 })

@@ -6,6 +6,7 @@ import { colorOption } from '../color.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
 import { OPTIONS_OF_CALL } from '../help.ts'
 import { type Invocation, perform } from '../invocation.ts'
+import { warnOfLowDisk } from '../low-disk.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
 import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-options.ts'
@@ -31,7 +32,10 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .addOption(colorOption())
     .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
-      perform(invocation, options, () => run(invocation, host, command)),
+      perform(invocation, options, async () => {
+        await warnOfLowDisk(invocation.context, options)
+        return run(invocation, host, command)
+      }),
     )
 }
 

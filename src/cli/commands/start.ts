@@ -6,6 +6,7 @@ import { documentOfBegun, explainBegun, statusOfBegun } from '../begun-words.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
 import { OPTIONS_OF_CALL } from '../help.ts'
 import { type Invocation, perform } from '../invocation.ts'
+import { warnOfLowDisk } from '../low-disk.ts'
 import { readDuration } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { printJson } from '../say.ts'
@@ -43,7 +44,10 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
     .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
-      perform(invocation, options, () => start(invocation, host, command)),
+      perform(invocation, options, async () => {
+        await warnOfLowDisk(invocation.context, options)
+        return start(invocation, host, command)
+      }),
     )
 }
 

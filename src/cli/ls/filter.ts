@@ -14,7 +14,7 @@ const STATE_GROUPS: Readonly<Record<string, readonly StateKind[]>> = {
   failed: ENDED.filter((kind) => kind !== 'succeeded'),
 }
 
-const KEYS = ['state', 'host', 'name', 'label', 'group', 'exit', 'id', 'command'] as const
+const KEYS = ['state', 'host', 'name', 'label', 'group', 'exit', 'id', 'command', 'callback'] as const
 
 const stateWord = (kind: string): string => kind.replace(' ', '-')
 
@@ -55,7 +55,8 @@ const readFilter = (key: string, value: string): IsWanted | Problem | undefined 
     case 'group':
     case 'exit':
     case 'id':
-    case 'command': {
+    case 'command':
+    case 'callback': {
       const matches = matcherOf(value)
       const { text } = FIELDS[key]
       return (glance) => matches(text(glance))
