@@ -115,10 +115,13 @@ const wordsOfGroup = ({ id, index, size, maxParallel, failFast, retryOf }: Group
     ...(retryOf === null ? [] : [`what failed in ${retryOf}`]),
   ].join(', ')
 
-const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout }: Limits): string =>
-  Object.entries({ 'to begin': giveUpAfter, 'to run': timeout, 'without output': idleTimeout })
-    .flatMap(([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`]))
-    .join(', ')
+const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout, maxOutput }: Limits): string =>
+  [
+    ...Object.entries({ 'to begin': giveUpAfter, 'to run': timeout, 'without output': idleTimeout }).flatMap(
+      ([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`]),
+    ),
+    ...(maxOutput === null ? [] : [`${formatSize(maxOutput)} of output`]),
+  ].join(', ')
 
 const cardOfRuns = (view: JobView, now: number): [string, string][] => {
   const series = seriesOf(view.spec)

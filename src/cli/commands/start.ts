@@ -33,6 +33,7 @@ Examples:
   chap start --host 'web[01-40]' --max-parallel 10 -- apt-get -y upgrade
   chap start --spec job.json             as the document in it says
   chap start --timeout 12h --idle-timeout 30m gpu1 -- ./train.sh
+  chap start --max-output 10G gpu1 -- ./verbose.sh
   id=$(chap start gpu1 -- ./job) && chap wait "$id"`
 
 export const configure = (command: Command, invocation: Invocation): void => {
