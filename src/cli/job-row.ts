@@ -35,12 +35,12 @@ const phaseOf = (job: Job, now: number): string => {
       return kind === 'refused' || kind === 'unknown' ? kind : 'ended'
     }
     case 'launching':
-      return link.fault === null ? 'launching' : `pending (attempt ${link.attempts})`
+      return link.fault === null ? 'launching' : `pending (attempt ${numberOfTry(job)})`
     case 'running':
       return job.intent.kind === 'stop' ? 'stopping' : 'running'
     case 'reconnecting': {
       const since = link.lostAt === null ? '' : `${formatDuration(now - Date.parse(link.lostAt))}, `
-      return `reconnecting (${since}attempt ${link.attempts + 1})`
+      return `reconnecting (${since}attempt ${numberOfTry(job)})`
     }
   }
 }
@@ -50,6 +50,11 @@ export const wordOfLimit = (by: EndedBy | null): 'timed out' | 'over limit' | nu
   if (!isLimit(by)) return null
   return by === 'max_output' ? 'over limit' : 'timed out'
 }
+
+/** Of the try to reach its machine that is under way, or comes next. */
+export const numberOfTry = ({ link: { attempts, lostAt } }: Job): number =>
+  // The loss of a link that stood counts as a failure.
+  Math.max(1, lostAt === null ? attempts + 1 : attempts)
 
 export const commandOf = ({ program }: Pick<Spec, 'program'>): string =>
   safeText(program.command ?? showArgv(program.argv))
