@@ -1,7 +1,9 @@
 // chap attach as people meet it: on a real terminal, which it leaves as it found it, and in a pipe.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect } from 'vitest'
-import { chap, startChap } from '../rig/chap.ts'
+import { chap, program, startChap } from '../rig/chap.ts'
 import { expectClean, openChap, pidOfChap } from '../rig/chap-terminal.ts'
 import { pickPort } from '../rig/ports.ts'
 import { testWith } from '../rig/requires.ts'
@@ -145,6 +147,19 @@ test('a second Ctrl-C, in whatever moment, changes nothing', async () => {
   expect(JSON.parse((await chap(['inspect', '--json', id], { spool })).stdout)).toMatchObject({
     state: 'running',
   })
+})
+
+test('where nobody reads what it says, a later Ctrl-C leaves with the same status', async () => {
+  const id = await start('-c', 'head -c 1000000 /dev/zero >&2; exec sleep 1000')
+  // Its stderr is a pipe that is full, and stays so.
+  const child = spawn(process.execPath, [program, 'attach', id], {
+    env: spool.env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null
+  await once(child.stderr, 'readable')
+  await until(() => isGone() || !child.kill('SIGINT'), { deadline: 20_000, what: 'its end', every: 50 })
+  expect(child).toMatchObject({ exitCode: 130, signalCode: null })
 })
 
 test('Ctrl-C in chap run, before it is known to have begun, says what became of the job', async () => {
