@@ -63,19 +63,23 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   const { sinks, end } = options.open?.(bytes) ?? { sinks: bytes, end: async () => true }
   if (options.takesInput) void forwardInput(words, id, paths, options.isJson)
   const [link, sayDisk] = [openLinkTeller(terminal, id, host, true), announceDisk(words, id)]
-  const followed = await followJob(paths, {
-    ...addBanners(bytes, sinks, options.hasBanners ?? false),
-    from: options.from,
-    signal: detach.signal,
-    onState: (state) => {
-      sayDisk(state)
-      link.onState(state)
-    },
-    ...recoveryOf(words, id, host),
-  })
-  if (followed.kind !== 'detached' && followed.kind !== 'unread') await end()
-  link.stop()
-  await terminal.restore()
+  let followed: Followed
+  try {
+    followed = await followJob(paths, {
+      ...addBanners(bytes, sinks, options.hasBanners ?? false),
+      from: options.from,
+      signal: detach.signal,
+      onState: (state) => {
+        sayDisk(state)
+        link.onState(state)
+      },
+      ...recoveryOf(words, id, host),
+    })
+    if (followed.kind !== 'detached' && followed.kind !== 'unread') await end()
+  } finally {
+    link.stop()
+    await terminal.restore()
+  }
   return concludeFollow(words, job, followed, options)
 }
 

@@ -64,12 +64,11 @@ export const attachMany = async (
   const names = nameJobs(views)
   const width = Math.max(0, ...[...names.values()].map((name) => name.length))
   const members = views.map((view) => openMember(terminal, view, names.get(view.id) ?? view.id, width, options))
-  const { bytes, words, restore } = terminal
   const result = await untilInterrupted(terminal, options, (note, signal) => followMany(members, note, signal))
   const hasDetached = result.detached.length > 0
-  if (!hasDetached && options.isFolded === true) await showFolded(bytes, views, options)
-  await restore()
-  if (hasDetached) await sayDetached(words, result.detached, options.isJson)
+  if (!hasDetached && options.isFolded === true) await showFolded(terminal.bytes, views, options)
+  await terminal.restore()
+  if (hasDetached) await sayDetached(terminal.words, result.detached, options.isJson)
   return result.status
 }
 
@@ -80,7 +79,6 @@ export const followAll = async (context: Context, options: ManyOptions): Promise
   const { isUnread } = await untilInterrupted(terminal, options, (note, signal) =>
     followSpool(context.spool, open, note, signal),
   )
-  await terminal.restore()
   return isUnread ? 0 : EXIT_INTERRUPTED
 }
 
@@ -131,20 +129,25 @@ export const openMember = (
 }
 
 const untilInterrupted = async (
-  { words, noteInterrupt }: JobTerminal,
+  { words, noteInterrupt, restore }: JobTerminal,
   options: ManyOptions,
   follow: (note: (member: Shown, followed: Followed) => Promise<void>, signal: AbortSignal) => Promise<void>,
 ): Promise<{ status: number; detached: JobView[]; isUnread: boolean }> => {
   onInterrupt(options.interrupt, noteInterrupt)
   const result = { status: 0, detached: [] as JobView[], isUnread: false }
-  await follow(async ({ view }, followed) => {
+  const note = async ({ view }: Shown, followed: Followed): Promise<void> => {
     if (followed.kind === 'detached') result.detached.push(view)
     if (followed.kind === 'unread') result.isUnread = true
     const status = await concludeOne(words, view, followed, options.isJson)
     // Behind the wait: others end meanwhile.
     result.status = Math.max(result.status, status)
     await options.onFollowed?.(view, followed)
-  }, options.interrupt)
+  }
+  try {
+    await follow(note, options.interrupt)
+  } finally {
+    await restore()
+  }
   return result
 }
 

@@ -12,6 +12,8 @@ const ERASE = '\r\u001b[K'
 const NEWLINE = 10
 /** Bytes behind the last newline: of more, some are seen. */
 const FEW = 256
+/** Columns that a line below the others leaves free: a terminal shows `^C` there. */
+const ROOM = 3
 /** Ctrl-C is each command's own affair. */
 const DEADLY = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
@@ -93,7 +95,7 @@ export const openJobTerminal = (context: Context, isForwarding = false): JobTerm
       if (text === null) return erase()
       // Not over what a job has begun to write.
       if (!stderr.isTerminal || !isLineStart) return
-      const line = fitText(text, stderr.columns - 1)
+      const line = fitText(text, stderr.columns - ROOM)
       if (line === status) return
       void stderr.write(`${ERASE}${line}`)
       status = line

@@ -10,6 +10,8 @@ import { wordsOfFault } from './words.ts'
 const TICK_MS = 1_000
 /** Milliseconds without a link after which a log that nobody writes over says so again; each time twice as many. */
 const STILL_MS = 60_000
+/** And after which it says what else is wrong now: a host that goes down has two or three reasons at once. */
+const SETTLED_MS = 10_000
 const MOST_MS = 3_600_000
 
 export interface LinkTeller {
@@ -40,11 +42,12 @@ export const openLinkTeller = (
   let job: Job | undefined
   let timer: NodeJS.Timeout | undefined
 
+  const lastedOf = ({ since }: Outage): string => sayDuration(words.now() - since)
   const show = (): void => {
     if (outage === undefined || job?.link.fault == null) return
-    const lasted = sayDuration(words.now() - outage.since)
+    const how = outage.isPending ? `${at} is not reached yet` : `no link to ${at} for ${lastedOf(outage)}`
     const { message } = wordsOfFault(job.link.fault, host ?? 'this machine')
-    showStatus(`chap: no link to ${at} for ${lasted}; ${wordsOfTry(job, words.now())}; ${message}`)
+    showStatus(`chap: ${how}; ${wordsOfTry(job, words.now())}; ${message}`)
   }
   const begin = (now: Job): void => {
     const { fault, lostAt } = now.link
@@ -61,7 +64,7 @@ export const openLinkTeller = (
   const goOn = (now: Job, told: Outage): void => {
     const { fault } = now.link
     const lasted = words.now() - told.since
-    if (isLive || fault === null || (told.told.has(fault.code) && lasted < told.still)) return
+    if (isLive || fault === null || lasted < (told.told.has(fault.code) ? told.still : SETTLED_MS)) return
     told.told.add(fault.code)
     if (lasted >= told.still) told.still = lasted + Math.min(lasted, MOST_MS)
     const { message } = wordsOfFault(fault, host ?? 'this machine')
@@ -73,8 +76,7 @@ export const openLinkTeller = (
   const end = (told: Outage): void => {
     stop()
     outage = undefined
-    const lasted = sayDuration(words.now() - told.since)
-    void say(words, `${id}: ${told.isPending ? `${at} is reached` : `link to ${at} restored`} after ${lasted}`)
+    void say(words, `${id}: ${told.isPending ? `${at} is reached` : `link to ${at} restored after ${lastedOf(told)}`}`)
   }
   const stop = (): void => {
     clearInterval(timer)

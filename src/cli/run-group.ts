@@ -5,7 +5,7 @@ import { attachGroup } from './attach-group.ts'
 import { beginGroup, readGroupAsked } from './begin-group.ts'
 import type { ColorWish } from './color.ts'
 import type { GroupOptions } from './group-options.ts'
-import { catchInterrupts, sayNothingBegan } from './interrupt.ts'
+import { catchWhenGiven } from './interrupt.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
 import { say } from './say.ts'
@@ -34,11 +34,10 @@ export const runGroup = async (
   } = command.opts<Options>()
   if (sigProxy) return usage('--sig-proxy is for one job', 'chap kill -s INT GROUP sends it to all')
   if (isFolded && json) return usage('--fold does not go with --json')
-  const interrupt = catchInterrupts(context)
   const asked = await readGroupAsked(invocation, host, command)
   if (isProblem(asked)) return asked
-  if (interrupt.aborted) return sayNothingBegan(context)
-  const group = await beginGroup(invocation, asked, idFile)
+  const { interrupt, giveJob } = catchWhenGiven(context, invocation.giveJob)
+  const group = await beginGroup({ ...invocation, giveJob }, asked, idFile)
   if (isProblem(group)) return group
   if (!quiet && context.stderr.isTerminal) await say(context, `${group.id} begins: ${group.jobs.length} jobs`)
   const views = group.jobs.map(({ paths }) => viewJob(paths, context.now()))
@@ -50,7 +49,7 @@ export const runGroup = async (
     isJson: json,
     isStrict: false,
     from: () => ({ stdout: 0, stderr: 0 }),
-    interrupt,
+    interrupt: interrupt(),
   })
   return Math.max(status, await tellError(invocation, group, json))
 }

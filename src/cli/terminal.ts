@@ -32,6 +32,9 @@ export const suspend = (): void => void process.kill(process.pid, 'SIGSTOP')
 /** Ends this process as the signal does that nobody catches. */
 export const dieOf = (signal: NodeJS.Signals): void => void process.kill(process.pid, signal)
 
+/** Ends this process at once, whatever it waits for. */
+export const leave = (status: number): void => process.exit(status)
+
 /** Nobody sees what is written, and no key comes any more. @returns how to stop */
 export const onTerminalLost = (callback: () => void, where: Where = 'stdout'): (() => void) => {
   process[where].on('error', callback)

@@ -40,9 +40,10 @@ interface Options extends CommonOptions, Selection {
 const HELP = `
 Shows everything from the first byte, or from where --new, --tail or --since says, then what comes, and exits with the
 job's own status (128+n when a signal ended it, 124 when a timer did, 125 when its status can't be known). Ctrl-C detaches
-(130): the job goes on, whatever you press. Without a job: the only one that is running; of several, on a terminal, you choose one. Of several jobs
-it shows whole lines, each behind its host's name, and exits with the largest of their statuses; Ctrl-C detaches from all
-of them. With --stdin, lines go to the job at Enter, and Ctrl-D ends its stdin; Ctrl-C leaves that open.
+(130), and the job goes on. Without a job: the only one that is running; of several, on a terminal, you choose one. Of
+several jobs it shows whole lines, each behind its host's name, and exits with the largest of their statuses; Ctrl-C
+detaches from all of them. With --stdin, lines go to the job at Enter, and Ctrl-D ends its stdin; Ctrl-C leaves that open.
+What the job turned on in the terminal, such as colours, is off again at the end.
 
 Examples:
   chap attach                   the only one that is running
@@ -111,7 +112,7 @@ const attach = async (
     return usage('--fold goes with none of --json, --new, --tail and --since')
   const views = await chooseAttached(context, names, options)
   if (isProblem(views) || typeof views === 'number') return views
-  const interrupt = catchInterrupts(context)
+  const interrupt = catchInterrupts(context, sigProxy)
   const from = ({ paths }: JobView) => offsetsOf(paths, begin)
   const [view] = views
   const isAlone = view !== undefined && views.length === 1
