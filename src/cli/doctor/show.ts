@@ -1,7 +1,7 @@
 /** A step as a line: whole in a pipe; on a terminal folded to its width, with a glyph, and what is wrong in colour. */
 import { paint } from '../color.ts'
-import { fill } from '../help.ts'
 import { LOOKS } from '../ls/state-kind.ts'
+import { foldToWidth } from '../ls/text-width.ts'
 import { safeLines, safeText } from '../safe-text.ts'
 import type { Step } from './step.ts'
 import { hintOf, labelOf } from './words.ts'
@@ -43,7 +43,7 @@ export const showStep = (one: Step, at: string, { columns, hasColor, hasGlyphs }
   const time = isTold ? ` (${formatMs(one.ms)})` : ''
   const color = COLORS[one.status]
   const painted = (text: string, by: number | null): string => (hasColor && by !== null ? paint(by, text) : text)
-  const [first = '', ...rest] = [...fold(`${safeText(one.evidence)}${time}`, room)]
+  const [first = '', ...rest] = [...foldToWidth(`${safeText(one.evidence)}${time}`, room)]
   const lines = [
     `${painted(`${mark}  `, color)}${labelOf(one).padEnd(LABEL_WIDTH)}  ${first}`,
     ...rest.map((line) => ' '.repeat(head.length) + line),
@@ -51,14 +51,11 @@ export const showStep = (one: Step, at: string, { columns, hasColor, hasGlyphs }
   const hint = one.complaint === null ? null : hintOf(one.complaint, at)
   if (hint !== null) {
     const [words = '', ...text] = safeLines(hint).split('\n')
-    lines.push(...fold(`hint: ${words}`, room).map((line) => ' '.repeat(head.length) + painted(line, color)))
+    lines.push(...foldToWidth(`hint: ${words}`, room).map((line) => ' '.repeat(head.length) + painted(line, color)))
     lines.push(...text.map((line) => `${INDENT}${line}`.trimEnd()))
   }
   return lines.map((line) => `${line.trimEnd()}\n`).join('')
 }
-
-const fold = (text: string, width: number): readonly string[] =>
-  width === Number.POSITIVE_INFINITY ? [text] : fill(text, width)
 
 const formatMs = (ms: number): string => (ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`)
 
