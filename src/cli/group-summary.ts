@@ -35,7 +35,7 @@ export interface Member extends Named {
 const ORDER = ['ok', 'began', 'failed', 'refused', 'unknown', 'pending', 'not started', 'unreadable', 'still going']
 
 /** How jobs ended; job null: it can't be read. */
-const summarize = (members: readonly (Named & { readonly job: Job | null })[]): string =>
+export const summarize = (members: readonly (Named & { readonly job: Job | null })[]): string =>
   joinParts(members.map((member) => ({ ...member, ...partOfJob(member.job) })))
 
 /** How they began. */

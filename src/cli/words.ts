@@ -10,6 +10,9 @@ export interface Words {
   readonly hint: string | null
 }
 
+/** Options that chap gives to ssh, and the newest of those. */
+const OURS = /Bad configuration option: (stdinnull|forkafterauthentication|sessiontype)/i
+
 /** Why a link is not there. */
 export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => {
   const at = safeText(host)
@@ -74,7 +77,9 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
         "ssh can't be used like this",
         evidence.includes('ENOENT')
           ? "install OpenSSH's client, or add its place to PATH"
-          : `check -F, -o, -p, -i and -J; ssh -G ${at} shows what they mean`,
+          : OURS.test(evidence)
+            ? 'chap takes OpenSSH 8.7 or newer on this machine: chap doctor says which it is'
+            : `check -F, -o, -p, -i and -J; ssh -G ${at} shows what they mean`,
       )
     case 'disk_full':
       return say('no space is left for the spool', 'make some (chap prune): nothing is lost, and it goes on by itself')

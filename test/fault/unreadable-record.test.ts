@@ -1,6 +1,7 @@
 // What can't be read is never removed: a damaged record of the end leaves the job's directory on the remote as it is.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
+import { chap } from '../rig/chap.ts'
 import { testWith } from '../rig/requires.ts'
 import { until } from '../rig/until.ts'
 import { crash, remoteOf, setScene, startSteps } from './scene.ts'
@@ -30,4 +31,6 @@ testWith(
   await job.takeUp()
   await job.untilLeft()
   expect(readFileSync(`${there}/stdout`)).toEqual(steps.written().stdout)
+  const { stdout } = await chap(['inspect', job.spec.id], { spool: scene.spool })
+  expect(stdout).toContain(`kept there   ${there}\n`)
 })

@@ -27,6 +27,12 @@ test.each([
   expect(hint).toEqual(expect.stringMatching(/\w/))
 })
 
+test('an ssh that is too old is told from options that are wrong', () => {
+  const hintOf = (evidence: string) => wordsOfFault({ code: 'usage', evidence }, 'gpu1').hint
+  expect(hintOf('command-line: line 0: Bad configuration option: stdinnull')).toContain('8.7')
+  expect(hintOf('command-line: line 0: Bad configuration option: nosuchoption')).toContain('ssh -G gpu1')
+})
+
 test('outcomes are said as they are', () => {
   expect(wordsOfOutcome({ kind: 'exited', code: 3 }, 'gpu1').message).toBe('exited 3')
   expect(wordsOfOutcome({ kind: 'signaled', signal: 'SIGKILL' }, 'gpu1').message).toBe('killed by SIGKILL')
