@@ -31,12 +31,10 @@ const nameOfAll = (views: readonly JobView[]): string => {
   const groups = new Set(specs.map((spec) => spec.group?.id))
   const [group] = groups
   const hosts = specs.flatMap(({ host }) => host ?? [])
-  const places = [
-    ...(hosts.length === 0 ? [] : [safeText(foldNodes(hosts))]),
-    ...(hosts.length < specs.length ? ['here'] : []),
-  ]
+  const here = hosts.length < specs.length ? ['here'] : []
+  const places = [...(hosts.length === 0 ? [] : [`at ${safeText(foldNodes(hosts))}`]), ...here]
   const isGroup = groups.size === 1 && group !== undefined
-  return `${isGroup ? `${group}: ` : ''}${views.length} jobs at ${places.join(' and ')}`
+  return `${isGroup ? `${group}: ` : ''}${views.length} jobs ${places.join(' and ')}`
 }
 
 /** `38 running, 2 ended`. */

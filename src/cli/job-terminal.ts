@@ -64,7 +64,9 @@ export const openJobTerminal = (context: Context, isForwarding = false): JobTerm
   const forBytes = (stream: Stream): Output => ({
     ...sizeOf(context[stream]),
     write: (chunk) => {
+      // Also where it goes through a pipe: what reads there may write to this terminal.
       erase()
+      if (!context[stream].isTerminal) return context[stream].write(chunk)
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
       modes.take(stream, bytes)
       isLineStart = endsLine(bytes, isLineStart)
@@ -83,13 +85,9 @@ export const openJobTerminal = (context: Context, isForwarding = false): JobTerm
       return stderr.write(`${start}${chunk}`)
     },
   }
-  const bytes = {
-    ...context,
-    stdout: stdout.isTerminal ? forBytes('stdout') : stdout,
-    stderr: stderr.isTerminal ? forBytes('stderr') : stderr,
-  }
+  const isAnyTerminal = stdout.isTerminal || stderr.isTerminal
   return {
-    bytes,
+    bytes: isAnyTerminal ? { ...context, stdout: forBytes('stdout'), stderr: forBytes('stderr') } : context,
     words: { ...context, stderr: stderr.isTerminal ? forWords : stderr },
     showStatus: (text) => {
       if (text === null) return erase()

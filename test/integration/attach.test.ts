@@ -64,7 +64,7 @@ test('a header says what is attached to; Ctrl-C detaches, and undoes what the jo
 test('a signal, and the end of the job, leave the terminal as clean', async () => {
   await start('-n', 'web', '-c', `${WILD}; exec sleep 1000`)
   for (const [command, signal, status] of [
-    ['attach', 'SIGTERM', 143],
+    ['attach -q', 'SIGTERM', 143],
     ['logs -f', 'SIGQUIT', 131],
   ] as const) {
     const terminal = open(signal, `${command} web`)
@@ -72,6 +72,7 @@ test('a signal, and the end of the job, leave the terminal as clean', async () =
     process.kill(pidOfChap(spool, command.split(' ')[0] ?? ''), signal)
     await terminal.untilShown(`status ${status}`)
     expectUsable(terminal)
+    expect(terminal.screen()).not.toContain('chap:')
   }
   const go = `${spool.root}/go`
   const terminal = open(
@@ -121,6 +122,8 @@ test('of several jobs that run one is chosen with keys, on a terminal only', asy
     expectUsable(terminal)
     expect(terminal.screen()).not.toContain('chap:')
   }
+  const both = open('both', 'attach aa bb')
+  await both.untilShown(/^chap: 2 jobs here; 2 running$[^]*\| I am bb/m)
   await chap(['kill', '-s', 'KILL', 'bb'], { spool })
   await chap(['wait', 'bb'], { spool })
   // The only one is no choice.

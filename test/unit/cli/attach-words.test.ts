@@ -155,10 +155,19 @@ test('what chap says begins a line of its own', async () => {
   )
 })
 
+test('what goes through a pipe finds the line below gone, since it may come to this terminal', async () => {
+  const context = testContext({ terminal: 80 })
+  const stdout = { ...context.stdout, isTerminal: false, write: async () => context.stderr.write('(written)') }
+  const { bytes, showStatus } = openJobTerminal({ ...context, stdout })
+  showStatus('status')
+  await bytes.stdout.write('one\n')
+  expect(context.said()).toBe('\r\u001b[Kstatus\r\u001b[K(written)')
+})
+
 test('in a pipe bytes and words pass as they are', async () => {
   const context = testContext()
   const { bytes, words, showStatus, restore } = openJobTerminal(context)
-  expect([bytes.stdout, bytes.stderr, words.stderr]).toEqual([context.stdout, context.stderr, context.stderr])
+  expect([bytes, words.stderr]).toEqual([context, context.stderr])
   showStatus('status')
   await bytes.stderr.write('\u001b[31m50%')
   await restore()
