@@ -3,7 +3,7 @@
  * and in the words.ts of a folder, and nowhere else.
  */
 import type { Fault } from '../index.ts'
-import { safeText } from './safe-text.ts'
+import { safeText, showArgv } from './safe-text.ts'
 
 export interface Words {
   readonly message: string
@@ -12,6 +12,12 @@ export interface Words {
 
 /** Options that chap gives to ssh, and the newest of those. */
 const OURS = /Bad configuration option: (stdinnull|forkafterauthentication|sessiontype)/i
+
+/** ssh says by which name it knows the key. */
+const forgetKey = (evidence: string): string => {
+  const [, name] = /^Host key for (\S+) has changed/.exec(evidence) ?? []
+  return name === undefined ? '' : ` (ssh-keygen -R ${showArgv([safeText(name)])})`
+}
 
 /** Why a link is not there. */
 export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => {
@@ -28,7 +34,7 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
       return /changed/i.test(evidence)
         ? say(
             `the host key of ${at} is not the one that is known`,
-            `ssh ${at} by hand says which line of known_hosts it is: if that machine was set up anew, compare the new key's fingerprint, and remove the line`,
+            `ssh ${at} by hand says which line of known_hosts it is: if that machine was set up anew, compare the new key's fingerprint, and remove the line${forgetKey(evidence)}; if not, somebody may be in between`,
           )
         : say(
             `the host key of ${at} is not trusted`,
@@ -57,7 +63,10 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
         'use an account that may run commands; where there is no sh, --plain runs one over ssh without the launcher',
       )
     case 'no_directory':
-      return say(`${at} has no place for the job's files`, 'give one that you can write to with --remote-dir')
+      return say(
+        `${at} has no place for the job's files`,
+        '--remote-dir /path/there takes another place, one that you can write to',
+      )
     case 'no_processes':
       return say(
         `${at} can't tell one process from another`,

@@ -108,6 +108,9 @@ test('a name that nobody knows', async () => {
     evidence: expect.stringContaining('Could not resolve hostname'),
     hint: expect.stringContaining('check the name'),
   })
+  // What to do is told to a person once.
+  const { stdout } = await chap(['doctor', 'no-such-host.invalid'], { spool })
+  expect(stdout.match(/hint: /g)).toHaveLength(1)
 })
 
 test('a port where nothing listens', async () => {

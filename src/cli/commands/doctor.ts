@@ -59,9 +59,13 @@ const examine = async (
     hasColor: !json && hasColor(context, stdout, color),
     hasGlyphs: hasGlyphs(env),
   }
+  const hints = new Set<string | null>()
   const tell = async (one: Step): Promise<void> => {
     steps.push(one)
-    if (!json) await stdout.write(showStep(one, at, showing))
+    // ssh has the last word, and often says what was said before it.
+    const hint = one.complaint === null ? null : hintOf(one.complaint, at)
+    if (!json) await stdout.write(showStep(one, hints.has(hint) ? null : hint, showing))
+    hints.add(hint)
   }
   await tell(config)
   if (host === undefined) for await (const one of checkMachine(context)) await tell(one)

@@ -24,6 +24,11 @@ const judgePrograms = (facts: Facts): Finding => {
   const have = (facts.get('have') ?? '').split(' ')
   const missing = NEEDED.filter((program) => !have.includes(program))
   if (missing.length > 0) return fail(`there is no ${missing.join(', ')}`, { code: 'missing', programs: missing })
+  // As the launcher would say it.
+  if (facts.has('blind')) {
+    const evidence = `no /proc, and ps says: ${(facts.get('blind') ?? '').trim()}`
+    return fail(evidence, { code: 'fault', fault: { code: 'no_processes', evidence } })
+  }
   const session = SESSION.find((program) => have.includes(program))
   const absent = USEFUL.filter((program) => !have.includes(program))
   const rest = [

@@ -23,7 +23,9 @@ chap_say system "$(uname -srm)"
 have=
 for x in ${[...NEEDED, ...USEFUL, ...SESSION].join(' ')}; do command -v $x >/dev/null 2>&1 && have="$have $x"; done
 chap_say have$have
-[ -r /proc/self/stat ] && chap_say proc
+if [ -r /proc/self/stat ]; then chap_say proc
+elif [ -z "$(ps -o lstart= -o stat= -p $$)" ]; then chap_say blind "$(ps -o lstart= -o stat= -p $$ 2>&1 | chap_line)"
+fi
 root=$(printf %b '${root === null ? '' : toOctal(root)}')
 [ -n "$root" ] || root=\${XDG_STATE_HOME:-\${HOME:-/nonexistent}/.local/state}/chap-remote
 n=0 p=$root

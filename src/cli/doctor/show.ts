@@ -4,7 +4,7 @@ import { LOOKS } from '../ls/state-kind.ts'
 import { foldToWidth } from '../ls/text-width.ts'
 import { safeLines, safeText } from '../safe-text.ts'
 import type { Step } from './step.ts'
-import { hintOf, labelOf } from './words.ts'
+import { labelOf } from './words.ts'
 
 export interface Showing {
   /** null: no terminal. */
@@ -33,8 +33,8 @@ const SLOW_MS = 100
 /** Of what is to be copied, which stays as it is. */
 const INDENT = '    '
 
-/** @param at what ssh is given, or this machine */
-export const showStep = (one: Step, at: string, { columns, hasColor, hasGlyphs }: Showing): string => {
+/** @param hint what to do, where that was not said yet */
+export const showStep = (one: Step, hint: string | null, { columns, hasColor, hasGlyphs }: Showing): string => {
   const isTerminal = columns !== null
   const mark = isTerminal && hasGlyphs ? GLYPHS[one.status] : MARKS[one.status]
   const head = `${mark}  ${labelOf(one).padEnd(LABEL_WIDTH)}  `
@@ -48,7 +48,6 @@ export const showStep = (one: Step, at: string, { columns, hasColor, hasGlyphs }
     `${painted(`${mark}  `, color)}${labelOf(one).padEnd(LABEL_WIDTH)}  ${first}`,
     ...rest.map((line) => ' '.repeat(head.length) + line),
   ]
-  const hint = one.complaint === null ? null : hintOf(one.complaint, at)
   if (hint !== null) {
     const [words = '', ...text] = safeLines(hint).split('\n')
     lines.push(...foldToWidth(`hint: ${words}`, room).map((line) => ' '.repeat(head.length) + painted(line, color)))

@@ -57,7 +57,7 @@ export const hintOf = (complaint: Complaint, host: string): string | null => {
     case 'no_session':
       return 'install setsid (util-linux), perl or python3 there: without, a kill reaches the command, and not what it started'
     case 'no_directory':
-      return 'give one that you can write to with --remote-dir'
+      return wordsOfFault({ code: 'no_directory', evidence: '' }, host).hint
     case 'little_space':
       return `make room in ${complaint.place}; output waits there until it is home`
     case 'clock':

@@ -52,6 +52,7 @@ test.each([
   ['programs', without('setsid', 'perl'), 'warn', 'none of setsid, perl, python3'],
   ['programs', { have: `${without('setsid', 'perl').have} python3`, proc: undefined }, 'ok', 'python3; no /proc'],
   ['programs', without('perl'), 'ok', 'no perl: when its disk is full'],
+  ['programs', { proc: undefined, blind: 'Error, do this ' }, 'fail', 'ps says: Error, do this'],
   ['programs', without('cksum', 'od'), 'ok', 'missing: od, cksum'],
   ['directory', { writable: undefined, refused: 'mkdir: Permission denied ' }, 'fail', 'mkdir: Permission denied'],
   ['space', { space: '/dev/sda1 1000000 1 0 100% /' }, 'fail', '0 free at /'],
@@ -128,10 +129,11 @@ const said: Step = {
   complaint: { code: 'no_autostart', text: '[Unit]\nA=b c\n', place: 'crontab' },
   ms: 4.2,
 }
+const hint = said.complaint && hintOf(said.complaint, 'gpu1')
 const PIPE = { columns: null, hasColor: false, hasGlyphs: false }
 
 test('a step is a line in a pipe, and folds on a terminal; what is to be copied does not', () => {
-  expect(showStep(said, 'gpu1', PIPE).split('\n')).toEqual([
+  expect(showStep(said, hint, PIPE).split('\n')).toEqual([
     `WARN  disk space    ${said.evidence} (4.2 ms)`,
     '                    hint: chap autostart enable, or by hand (crontab):',
     '    [Unit]',
@@ -139,14 +141,14 @@ test('a step is a line in a pipe, and folds on a terminal; what is to be copied 
     '',
   ])
   for (const columns of [40, 80, 200]) {
-    const lines = showStep({ ...said, evidence: 'a few words '.repeat(20) }, 'gpu1', {
+    const lines = showStep({ ...said, evidence: 'a few words '.repeat(20) }, hint, {
       ...{ columns, hasColor: false, hasGlyphs: true },
     }).split('\n')
     expect(lines[0]).toMatch(/^! {2}disk space {4}a few words a few/)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns)
     expect(lines.slice(-3)).toEqual(['    [Unit]', '    A=b c', ''])
   }
-  expect(showStep(said, 'gpu1', { columns: 80, hasColor: true, hasGlyphs: true })).toContain('\u001b[38;5;136m!')
+  expect(showStep(said, hint, { columns: 80, hasColor: true, hasGlyphs: true })).toContain('\u001b[38;5;136m!')
 })
 
 test('the end of it says what to think of it', () => {
