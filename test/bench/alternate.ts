@@ -1,5 +1,5 @@
 // Does the same work with each contender in turn, round by round, each round with another one first.
-import type { Samples } from './row.ts'
+import type { Row, Samples } from './row.ts'
 import type { Bench } from './work.ts'
 
 /** One turn: does the work, checks it, and gives its figures by name. */
@@ -43,3 +43,13 @@ export const alternate = async <F extends string>(
     rivals: (figure) => Object.fromEntries(Object.entries(all(figure)).filter(([name]) => name !== 'chap')),
   }
 }
+
+/** What a busy machine does not blur: of all processes, until nothing of the work was left. */
+export const cpuRow = (taken: Taken<'cpu'>, note?: string): Row => ({
+  work: '  CPU of all processes, both sides, to the very end',
+  unit: 's',
+  chap: taken.of('chap', 'cpu'),
+  rivals: taken.rivals('cpu'),
+  verdict: null,
+  ...(note === undefined ? {} : { note }),
+})

@@ -4,7 +4,7 @@ import { outcomeOf } from '../../src/domain/job.ts'
 import { jobPaths } from '../../src/spool/layout.ts'
 import { readState } from '../../src/spool/state.ts'
 import { countCpu } from './account.ts'
-import { alternate, type Turn } from './alternate.ts'
+import { alternate, cpuRow, type Turn } from './alternate.ts'
 import { makeHosts } from './hosts.ts'
 import { allJobs, removeAll } from './jobs.ts'
 import { type Result, type Row, timesOf } from './row.ts'
@@ -67,13 +67,7 @@ const rowsOf = (work: string, taken: Awaited<ReturnType<typeof alternate<Figure>
       verdict: against === undefined ? null : timesOf(taken.of('chap', 's'), against, 2, 'parallel -j100'),
       note: 'all statuses and all output are right, else there were no row',
     },
-    {
-      work: '  CPU of all processes, both sides, to the very end',
-      unit: 's',
-      chap: taken.of('chap', 'cpu'),
-      rivals: taken.rivals('cpu'),
-      verdict: null,
-    },
+    cpuRow(taken),
   ]
 }
 

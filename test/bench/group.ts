@@ -1,6 +1,6 @@
 // One command on 40 names, all of them this machine's sshd, and all that they say: beside clush and GNU parallel, which keep nothing.
 import { countCpu } from './account.ts'
-import { alternate, type Turn } from './alternate.ts'
+import { alternate, cpuRow, type Turn } from './alternate.ts'
 import { makeHosts } from './hosts.ts'
 import { memoryOf, removeAll } from './jobs.ts'
 import { type Curve, type Point, type Result, type Row, timesOf } from './row.ts'
@@ -29,22 +29,13 @@ const measure = async (bench: Bench): Promise<Result> => {
         rivals: { [name]: values },
         verdict: timesOf(taken.of('chap', 's'), values, 1.5, name),
       })
-    rows.push(
-      {
-        work: '  CPU of all processes, both sides, to the very end',
-        unit: 's',
-        chap: taken.of('chap', 'cpu'),
-        rivals: taken.rivals('cpu'),
-        verdict: null,
-      },
-      {
-        work: '  memory of all that runs here meanwhile, Pss, at most',
-        unit: 'MiB',
-        chap: [await mostMemory(bench, count)],
-        rivals: {},
-        verdict: null,
-      },
-    )
+    rows.push(cpuRow(taken), {
+      work: '  memory of all that runs here meanwhile, Pss, at most',
+      unit: 'MiB',
+      chap: [await mostMemory(bench, count)],
+      rivals: {},
+      verdict: null,
+    })
   }
   const curve: Curve = { work: 'a command on many hosts, all output, by hosts', x: 'hosts', unit: 's', points }
   return { rows, curves: [curve] }

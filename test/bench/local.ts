@@ -1,16 +1,26 @@
 // A gigabyte of a local job, beside the shell's own redirection and the queues that keep output: of a program that only copies, and of one that works.
 import { readdirSync, rmSync } from 'node:fs'
-import { alternate, type Turn } from './alternate.ts'
+import { countCpu } from './account.ts'
+import { alternate, cpuRow, type Turn } from './alternate.ts'
 import { removeAll, startJob, untilEnded, untilLeft } from './jobs.ts'
 import { type Result, type Row, speedOf } from './row.ts'
-import { run } from './run.ts'
+import { type RunOptions, run } from './run.ts'
 import { expectSame, makeSource } from './source.ts'
 import type { Bench, Work } from './work.ts'
 
 const DEADLINE_MS = 120_000
 
+interface Done {
+  readonly s: number
+  /** @throws when the output is not what it should be */
+  clear(): Promise<void>
+}
+
+/** Has the command's output kept, and says how long that took. */
+type Keep = (command: string, options: RunOptions) => Promise<Done>
+
 const measure = async (bench: Bench): Promise<Result> => {
-  const { spool, size } = bench
+  const { spool, size, has } = bench
   const bytes = size(1_000_000_000, 100_000_000)
   const source = `${spool.root}/source`
   await makeSource(source, bytes)
@@ -20,81 +30,100 @@ const measure = async (bench: Bench): Promise<Result> => {
     // As base64 writes 77 bytes for 57: just as many.
     { what: 'by base64, which computes', command: `head -c ${Math.floor((bytes * 57) / 77)} '${source}' | base64` },
   ]
+  const rival = 'sh -c cmd > file'
+  const wanted = `${spool.root}/wanted`
   for (const { what, command } of works) {
-    const wanted = `${spool.root}/wanted`
     await run(bench, ['sh', '-c', `${command} >'${wanted}'`])
-    const rival = 'sh -c cmd > file'
+    const turn =
+      (keep: Keep): Turn<'s' | 'cpu'> =>
+      async () => {
+        const { value, cpu } = await countCpu(undefined, (account) => keep(command, { account }))
+        await value.clear()
+        return { s: value.s, cpu }
+      }
     const taken = await alternate(bench, what, {
-      [rival]: plain(bench, command, wanted),
-      chap: byJob(bench, command, wanted),
-      ...(bench.has('nq') ? { nq: byNq(bench, command, wanted) } : {}),
-      ...(bench.has('tsp') ? { tsp: byTsp(bench, command, wanted) } : {}),
+      [rival]: turn(byShell(bench, wanted)),
+      chap: turn(byJob(bench, wanted)),
+      ...(has('nq') ? { nq: turn(byNq(bench, wanted)) } : {}),
+      ...(has('tsp') ? { tsp: turn(byTsp(bench, wanted)) } : {}),
     })
-    rows.push({
-      work: `${bytes / 1e9} GB of output, local job, ${what}`,
-      unit: 's',
-      chap: taken.of('chap', 's'),
-      rivals: taken.rivals('s'),
-      verdict: speedOf(taken.of('chap', 's'), taken.of(rival, 's'), 0.98, rival),
-    })
+    rows.push(
+      {
+        work: `${bytes / 1e9} GB of output, local job, ${what}`,
+        unit: 's',
+        chap: taken.of('chap', 's'),
+        rivals: taken.rivals('s'),
+        verdict: speedOf(taken.of('chap', 's'), taken.of(rival, 's'), 0.98, rival),
+      },
+      cpuRow(taken),
+    )
   }
   return { rows }
 }
 
-const plain =
-  (bench: Bench, command: string, wanted: string): Turn<'s'> =>
-  async () => {
+const byShell =
+  (bench: Bench, wanted: string): Keep =>
+  async (command, options) => {
     const target = `${bench.spool.root}/target`
-    const { ms } = await run(bench, ['sh', '-c', `${command} >'${target}'`])
-    await expectSame(bench, wanted, target)
-    rmSync(target)
-    return { s: ms / 1000 }
+    const { ms } = await run(bench, ['sh', '-c', `${command} >'${target}'`], options)
+    const clear = async (): Promise<void> => {
+      await expectSame(bench, wanted, target)
+      rmSync(target)
+    }
+    return { s: ms / 1000, clear }
   }
 
 const byJob =
-  (bench: Bench, command: string, wanted: string): Turn<'s'> =>
-  async () => {
+  (bench: Bench, wanted: string): Keep =>
+  async (command, options) => {
     const begun = performance.now()
-    const { paths } = await startJob(bench, ['-c', command])
+    const { paths } = await startJob(bench, ['-c', command], options)
     await untilEnded(paths, DEADLINE_MS)
     const s = (performance.now() - begun) / 1000
     await untilLeft(paths)
-    await expectSame(bench, wanted, paths.stdout)
-    await removeAll(bench)
-    return { s }
+    const clear = async (): Promise<void> => {
+      await expectSame(bench, wanted, paths.stdout)
+      await removeAll(bench)
+    }
+    return { s, clear }
   }
 
-/** Its file begins with a line that says what is run, and an empty one; a line with the status is its end. */
 const byNq =
-  (bench: Bench, command: string, wanted: string): Turn<'s'> =>
-  async () => {
+  (bench: Bench, wanted: string): Keep =>
+  async (command, options) => {
     const dir = `${bench.spool.root}/nq`
     const env = { NQDIR: dir }
     const begun = performance.now()
-    await run(bench, ['nq', '-q', 'sh', '-c', command], { env })
-    await run(bench, ['nq', '-w'], { env })
+    await run(bench, ['nq', '-q', 'sh', '-c', command], { ...options, env })
+    await run(bench, ['nq', '-w'], { ...options, env })
     const s = (performance.now() - begun) / 1000
     const [file = ''] = readdirSync(dir)
-    // What comes before: its first line, and the empty one behind it.
-    const check = `n=$(head -n 1 "$1" | wc -c); tail -c +$((n + 2)) "$1" | head -c "$(stat -c %s "$2")" | cmp - "$2"`
-    await run(bench, ['sh', '-c', check, 'sh', `${dir}/${file}`, wanted])
-    rmSync(dir, { recursive: true })
-    return { s }
+    const clear = async (): Promise<void> => {
+      // Its file begins with a line that says what is run, and an empty one; one that says the status is its end.
+      const check = `n=$(head -n 1 "$1" | wc -c); tail -c +$((n + 2)) "$1" | head -c "$(stat -c %s "$2")" | cmp - "$2"`
+      await run(bench, ['sh', '-c', check, 'sh', `${dir}/${file}`, wanted])
+      rmSync(dir, { recursive: true })
+    }
+    return { s, clear }
   }
 
 const byTsp =
-  (bench: Bench, command: string, wanted: string): Turn<'s'> =>
-  async () => {
+  (bench: Bench, wanted: string): Keep =>
+  async (command, options) => {
     const dir = bench.spool.root
-    const env = { TS_SOCKET: `${dir}/tsp`, TMPDIR: dir }
+    const own = { ...options, env: { TS_SOCKET: `${dir}/tsp`, TMPDIR: dir } }
     const begun = performance.now()
-    const { stdout: id } = await run(bench, ['tsp', 'sh', '-c', command], { env })
-    await run(bench, ['tsp', '-w', id.trim()], { env })
+    const { stdout } = await run(bench, ['tsp', 'sh', '-c', command], own)
+    const id = stdout.trim()
+    await run(bench, ['tsp', '-w', id], own)
     const s = (performance.now() - begun) / 1000
-    const { stdout: file } = await run(bench, ['tsp', '-o', id.trim()], { env })
-    await expectSame(bench, wanted, file.trim())
-    rmSync(file.trim())
-    return { s }
+    const file = (await run(bench, ['tsp', '-o', id], own)).stdout.trim()
+    await run(bench, ['tsp', '-K'], own) // the server would stay
+    const clear = async (): Promise<void> => {
+      await expectSame(bench, wanted, file)
+      rmSync(file)
+    }
+    return { s, clear }
   }
 
 export const local: Work = { name: 'local', limit: 420, isInMemory: true, measure }

@@ -1,7 +1,7 @@
 // A gigabyte from there to here: a job's output in the spool, beside ssh into a file; and how that grows with the bytes.
 import { closeSync, openSync, rmSync } from 'node:fs'
 import { countCpu } from './account.ts'
-import { alternate, type Turn } from './alternate.ts'
+import { alternate, cpuRow, type Turn } from './alternate.ts'
 import { chaperoneOf, cpuSeconds, removeAll, startJob, untilEnded, untilLeft } from './jobs.ts'
 import { atMost, type Curve, median, type Result, speedOf } from './row.ts'
 import { run } from './run.ts'
@@ -49,14 +49,7 @@ const measure = async (bench: Bench): Promise<Result> => {
         rivals: {},
         verdict: atMost(median(own), 1, '%'),
       },
-      {
-        work: '  CPU of all processes, both sides, to the very end',
-        unit: 's',
-        chap: taken.of('chap', 'cpu'),
-        rivals: taken.rivals('cpu'),
-        verdict: null,
-        note: 'chap also compares checksums of both sides',
-      },
+      cpuRow(taken, 'chap also compares checksums of both sides'),
     )
   }
   const curve: Curve = { work: 'output over ssh into a file, by megabytes', x: 'MB', unit: 's', points }
