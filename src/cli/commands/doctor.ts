@@ -24,10 +24,15 @@ Examples:
   chap doctor gpu1           the whole way to gpu1, step by step
   chap doctor gpu1 --json`
 
+const ABOUT_A_JOB = ['giveUpAfter', 'timeout', 'idleTimeout', 'grace', 'shareConnection']
+
 export const configure = (command: Command, invocation: Invocation): void => {
   addReachOptions(command.argument('[host]', 'as of start; none: this machine'))
     .optionsGroup(OPTIONS_OF_CALL)
     .option('--json', 'for programs')
+  // They may stand beside the way to a host, and mean nothing here.
+  for (const option of command.options) option.hidden = ABOUT_A_JOB.includes(option.attributeName())
+  command
     .addHelpText('after', HELP)
     .action((host: string | undefined, options: CommonOptions) =>
       perform(invocation, options, () => examine(invocation, host, command, options)),
