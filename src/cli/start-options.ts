@@ -99,11 +99,11 @@ const addJobOptions = (command: Command): Command =>
 export const addReachOptions = (command: Command): Command =>
   command
     .optionsGroup('How its host is reached:')
-    .option('-F, --ssh-config <file>', 'as of ssh')
-    .option('-o, --ssh-option <key=value>', 'as of ssh (repeatable)', collect)
-    .option('-p, --port <port>', 'as of ssh', readPort)
-    .option('-i, --identity <file>', 'as of ssh')
-    .option('-J, --jump <hosts>', 'as of ssh')
+    .option('-F, --ssh-config <file>', 'ssh -F: another configuration')
+    .option('-o, --ssh-option <key=value>', 'ssh -o: an option of its configuration (repeatable)', collect)
+    .option('-p, --port <port>', 'ssh -p', readPort)
+    .option('-i, --identity <file>', 'ssh -i: a private key')
+    .option('-J, --jump <hosts>', 'ssh -J: through hosts that forward connections')
     .option('--relay <hosts>', 'ssh there, and from there on to the host (several: with commas)')
     .option('--relay-program <prefix>', 'what goes on from a relay instead of ssh, such as ush')
     .option('--sudo <user>', 'as that user, by sudo: there, or without a host here', readUser)

@@ -44,7 +44,7 @@ Examples:
 export const configure = (command: Command, invocation: Invocation): void => {
   addSelection(command, 'every job that goes on')
     .argument('[job...]', 'ids, beginnings of ids, groups, names, or last')
-    .option('--timeout <duration>', 'wait no longer', readDuration)
+    .option('--timeout <duration>', 'wait no longer than this', readDuration)
     .option('--any', 'until the first of them has ended')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)

@@ -277,9 +277,9 @@ describe('the published schema', () => {
   })
 })
 
-test("the README's example, and that of the notes, are documents", async () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
-  const [, example = ''] = /## Programs by document[\s\S]*?```json\n([\s\S]*?)```/.exec(readme) ?? []
+test("the manual's example, and that of the notes, are documents", async () => {
+  const manual = readFileSync(new URL('../../../src/manual/programs.md', import.meta.url), 'utf8')
+  const [, example = ''] = /## Programs by document[\s\S]*?```json\n([\s\S]*?)```/.exec(manual) ?? []
   const notes = {
     program: {
       ...{ argv: ['/path/to/executable', 'arg1', 'arg2'], cwd: '/path/to/dir' },
