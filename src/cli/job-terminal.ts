@@ -44,17 +44,20 @@ export const openJobTerminal = (context: Context, isForwarding = false): JobTerm
     status = ''
   }
   const restore = async (): Promise<void> => {
-    release?.()
-    release = undefined
     erase()
     const undo = modes.undo()
+    guard()
     if (undo === '') return
     if (leavesScreen(undo)) isLineStart = false
     await (stdout.isTerminal ? stdout : stderr).write(undo)
   }
   /** Only while there is something to put back: a terminal that takes nothing shall not keep a signal from ending chap. */
   const guard = (): void => {
-    if (isForwarding || (status === '' && !modes.isChanged())) return
+    if (isForwarding || (status === '' && !modes.isChanged())) {
+      release?.()
+      release = undefined
+      return
+    }
     release ??= context.onSignal(DEADLY, (signal) => {
       // A terminal has taken it when the call returns.
       void restore()
@@ -78,6 +81,7 @@ export const openJobTerminal = (context: Context, isForwarding = false): JobTerm
     ...sizeOf(stderr),
     write: (chunk) => {
       erase()
+      guard()
       // Over the `^C`, where that stands alone.
       const start = isLineStart ? (isEchoed ? '\r' : '') : '\n'
       isLineStart = true

@@ -123,7 +123,7 @@ test('of several jobs that run one is chosen with keys, on a terminal only', asy
     expect(terminal.screen()).not.toContain('chap:')
   }
   const both = open('both', 'attach aa bb')
-  await both.untilShown(/^chap: 2 jobs here; 2 running$[^]*\| I am bb/m)
+  await both.untilShown(/^chap: 2 jobs here; 2 running$[\s\S]*\| I am bb/m)
   await chap(['kill', '-s', 'KILL', 'bb'], { spool })
   await chap(['wait', 'bb'], { spool })
   // The only one is no choice.

@@ -117,6 +117,8 @@ const attach = async (
   const [view] = views
   const isAlone = view !== undefined && views.length === 1
   if (!isAlone && (sigProxy || takesInput)) return usage(`${sigProxy ? '--sig-proxy' : '--stdin'} is for one job`)
+  const closed = isAlone && takesInput ? findClosed(view) : undefined
+  if (closed !== undefined) return closed
   if (context.stderr.isTerminal && !isJson && options.quiet !== true) await sayHeader(context, views)
   if (!isAlone)
     return attachGroup(context, views, {
@@ -130,8 +132,6 @@ const attach = async (
       from,
       interrupt,
     })
-  const closed = takesInput ? findClosed(view) : undefined
-  if (closed !== undefined) return closed
   return attachJob(context, jobOf(view), {
     from: from(view),
     interrupt,

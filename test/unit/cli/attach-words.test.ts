@@ -51,7 +51,7 @@ test('the header fits any terminal, and holds no control character', () => {
   const whole = headerOf([job], NOW, 1_000)
   expect(stripVTControlCharacters(whole)).toBe(whole)
   expect(whole).not.toMatch(/[\p{Cc}\u202e]/u)
-  for (let columns = 1; columns < 300; columns += 1)
+  for (const columns of [1, 4, 9, 17, 40, 80, 120, 200, 400])
     expect([...headerOf([job], NOW, columns)].length).toBeLessThanOrEqual(columns)
   // How it is is worth more than its command.
   expect(headerOf([running('k3f9', { host: 'gpu1', program })], NOW, 52)).toMatch(
