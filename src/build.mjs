@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { inkAtTerminal } from './ink-at-terminal.mjs'
 import { seeThroughFace } from './see-through.mjs'
+import { undiciParts } from './undici-parts.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -87,7 +88,7 @@ const chaperone = await build({
   },
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
-  plugins: [exchangeApart],
+  plugins: [exchangeApart, undiciParts],
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
   define: { 'import.meta.url': 'moduleUrl' },
 })

@@ -67,7 +67,7 @@ export type { Intent, Job, LinkState, Phase, SentSignal } from './domain/job.ts'
 export { endedBy, exitStatusOfJob, outcomeOf } from './domain/job.ts'
 export type { LineKind } from './domain/lines.ts'
 export type { EndedBy, Outcome, RefusedReason, UnknownReason } from './domain/outcome.ts'
-export { exitStatusOf } from './domain/outcome.ts'
+export { exitStatusOf, isLimit } from './domain/outcome.ts'
 export type { Report, Sizes } from './domain/report.ts'
 export type { AskSecret, Secret, SecretSource } from './domain/secret.ts'
 export type { Signal } from './domain/signals.ts'
@@ -88,6 +88,7 @@ export { type BuildOptions, buildCommand, buildProgram, type Mode } from './tran
 
 // What the commands share with the functions above.
 
+export { offsetsOf } from './library/attach.ts'
 export { checkCommand } from './library/check-command.ts'
 export {
   type Attached,
@@ -133,7 +134,7 @@ export { copyMerged, readSizesNow } from './watcher/copy-merged.ts'
 export { copyPresent, type OnRun, type Sinks } from './watcher/copy-streams.ts'
 export { measureDisk } from './watcher/disk-use.ts'
 export { type FindFault, type Found, findGroup, findJob, hasLabels, listJobs } from './watcher/find-jobs.ts'
-export { type Followed, type FollowOptions, followJob } from './watcher/follow.ts'
+export { type Followed, type FollowOptions, followJob, nextTryOf } from './watcher/follow.ts'
 export { followMany, followSpool, type Member } from './watcher/follow-many.ts'
 export { findNewer, viewJob } from './watcher/job-view.ts'
 export type { Recovery as RecoveryHooks } from './watcher/keep-attended.ts'

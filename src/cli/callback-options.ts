@@ -22,6 +22,7 @@ export interface CallbackWords {
 
 export const addCallbackOptions = (command: Command): Command =>
   command
+    .optionsGroup('Output and end by HTTP:')
     .option('--callback <url>', 'send output and end there: URL/output/stdout, URL/completed; {id}: the job')
     .option('--callback-method <method>', 'instead of POST')
     .option('--callback-token-file <file>', 'a bearer token: the first line of a file')

@@ -7,6 +7,7 @@ import {
   spellSeconds,
   type UnknownReason,
 } from '../index.ts'
+import { formatSize } from './job-row.ts'
 import { safeText } from './safe-text.ts'
 import { type Words, wordsOfFault } from './words.ts'
 
@@ -61,7 +62,7 @@ const wordsOfUnknown = (reason: UnknownReason, evidence: string, host: string): 
   }
 }
 
-/** Which timer ended a command; null: none did. */
+/** Which timer, or limit, ended a command; null: none did. */
 export const wordsOfTimer = (by: EndedBy | null, limits: Limits | null): string | null => {
   const spell = (seconds: number | null | undefined): string => (seconds ? spellSeconds(seconds) : 'its limit')
   switch (by) {
@@ -69,6 +70,8 @@ export const wordsOfTimer = (by: EndedBy | null, limits: Limits | null): string 
       return `timed out after ${spell(limits?.timeout)}`
     case 'idle':
       return `timed out after ${spell(limits?.idleTimeout)} without output`
+    case 'max_output':
+      return `wrote more than ${limits?.maxOutput ? formatSize(limits.maxOutput) : 'it may'}`
     case 'lease':
       return 'its lease ran out'
     default:

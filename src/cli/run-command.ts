@@ -53,6 +53,7 @@ Everything after -- is the command, passed word for word. A job is named by its 
 its --name, or 'last'.
 
 Examples:
+  chap doctor gpu1                     is all in order on the way there?
   chap start gpu1 -- python train.py   run it there, whatever goes away here
   chap attach                          see all it wrote, and exit as it does
   chap kill last                       end it, and all that it started

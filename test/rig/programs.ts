@@ -20,7 +20,7 @@ export function needProgram(name: string): string {
   return path
 }
 
-function isExecutable(path: string): boolean {
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return statSync(path).isFile()

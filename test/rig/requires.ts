@@ -1,6 +1,7 @@
 // Say what a test needs of the machine. Where it is missing the test is skipped with the reason; in CI it fails.
 import { spawnSync } from 'node:child_process'
 import { test } from 'vitest'
+import { haveOtherNodes } from './nodes.ts'
 import { findProgram } from './programs.ts'
 
 type Program =
@@ -24,8 +25,8 @@ type Program =
   | 'perl'
   | 'openssl'
 
-/** `ptrace`: strace may trace. `namespaces`: unshare may make mount and pid namespaces. */
-export type Need = 'linux' | 'root' | 'ptrace' | 'namespaces' | Program
+/** `ptrace`: strace may trace. `namespaces`: unshare may make mount and pid namespaces. `nodes`: those of nodes.ts are here. */
+export type Need = 'linux' | 'root' | 'ptrace' | 'namespaces' | 'nodes' | Program
 
 export type TestWithNeeds = (title: string, body: () => Promise<void> | void, timeout?: number) => void
 
@@ -53,6 +54,8 @@ function isMet(need: Need): boolean {
       return succeeds('strace', ['-qq', '-o', '/dev/null', 'true'])
     case 'namespaces':
       return succeeds('unshare', ['--mount', '--pid', '--fork', 'true'])
+    case 'nodes':
+      return haveOtherNodes()
     default:
       return findProgram(need) !== undefined
   }

@@ -1,6 +1,6 @@
 /** One exchange with a callback's receiver, by undici: a request, the redirects that keep it as it is, and what came of it. */
 import { STATUS_CODES } from 'node:http'
-import { Agent, type Dispatcher, request } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
 import type { CallbackFault, CallbackReply, StreamName, StreamSizes } from '../../domain/callback-reply.ts'
 import { readAuthorities } from './authorities.ts'
 
@@ -83,8 +83,9 @@ const sendOnce = (
   // Nobody else is to have it, wherever a redirect leads.
   const authorization = asking.token === null || !isOwn ? {} : { authorization: `Bearer ${asking.token}` }
   const headers = { ...asking.headers, ...authorization }
-  return request(url, {
-    dispatcher,
+  return dispatcher.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
     method: asking.method as Dispatcher.HttpMethod,
     headers,
     body: asking.body,

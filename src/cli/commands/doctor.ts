@@ -31,11 +31,16 @@ interface Options extends CommonOptions {
   readonly color: ColorWish
 }
 
+const ABOUT_A_JOB = ['giveUpAfter', 'timeout', 'idleTimeout', 'grace', 'shareConnection']
+
 export const configure = (command: Command, invocation: Invocation): void => {
   addReachOptions(command.argument('[host]', 'as of start; none: this machine'))
     .optionsGroup(OPTIONS_OF_CALL)
     .addOption(colorOption())
     .option('--json', 'for programs')
+  // They may stand beside the way to a host, and mean nothing here.
+  for (const option of command.options) option.hidden = ABOUT_A_JOB.includes(option.attributeName())
+  command
     .addHelpText('after', HELP)
     .action((host: string | undefined, options: Options) =>
       perform(invocation, options, () => examine(invocation, host, command, options)),

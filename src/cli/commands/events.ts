@@ -13,8 +13,8 @@ interface Options extends CommonOptions {
 
 const HELP = `
 Follows the whole spool until Ctrl-C: jobs that are made later, too, and a spool that is made later. With --since, what
-happened since then comes first, by time. Each change is told once by one call; a later call with --since and the time of
-the last line may tell some again: jobs have clocks of their own files, so take two seconds off, and drop what you know.
+happened since then comes first, by time. Each change is told once by one call. To
+go on later, give --since the time of the last line less two seconds, and drop what you know already.
 
 Events: created, started, connect_failed, link_lost, link_restored, disk_full, disk_free, signal_asked, signal_sent,
 ended, collected, on_exit_ended, delivered, undelivered, recovered; and what only a reader sees: output_grew (once a second at the most),

@@ -34,13 +34,13 @@ const HELP = `
 SIGTERM, then after the grace SIGKILL, to the whole process group; returns when the job has ended. When its host
 can't be reached the kill is recorded, and carried out as soon as it can be.
 
+A series is ended between its runs, or with the run that goes on. One signal is for that run, and the series goes on.
+
 Examples:
   chap kill k3f9
   chap kill k3f9 web --grace 0      at once with SIGKILL
   chap kill g7kx                    a group's jobs, also those that wait
-  chap kill -s HUP web              just this signal, and the job goes on
-
-A series is ended between its runs, or with the run that goes on. One signal is for that run, and the series goes on.`
+  chap kill -s HUP web              just this signal, and the job goes on`
 
 export const configure = (command: Command, invocation: Invocation): void => {
   addSelection(command, 'every job that goes on')

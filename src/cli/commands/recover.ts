@@ -28,6 +28,9 @@ interface Options extends CommonOptions, Selection {
 }
 
 const HELP = `
+A chaperone is the process here that looks after a job. Where it is gone, by a reboot or a kill, chap ls says orphaned; the command
+goes on at its host, and a new chaperone fetches what was missed.
+
 attach, wait, kill and logs -f do this by themselves for the job they are about.
 
 Examples:

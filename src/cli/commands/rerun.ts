@@ -48,7 +48,7 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--callback-token-file <file>', 'its first line says at the callback who is calling; no token is kept')
     .option('--id-file <file>', 'write the ids there as well')
     .option('--no-wait', 'return once the jobs are recorded')
-    .option('--wait-started <duration>', 'wait no longer until it is certain that they began', readDuration)
+    .option('--wait-started <duration>', 'wait no longer than this until it is certain that they began', readDuration)
     .option('-q, --quiet', 'say nothing more than needed')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)

@@ -22,8 +22,10 @@ const HELP = `
 Prints the job's id. The job goes on whatever happens to this terminal, the network, or chap.
 
 A document (--spec) is JSON, and the job's state is printed as JSON then. chap schema program says what may stand in it:
+
   {"id": "run42", "host": "gpu1",
-   "program": {"argv": ["./train.sh"], "cwd": "/data", "env": {"SEED": "1"}}}
+   "program": {"argv": ["./train.sh"], "cwd": "/data",
+               "env": {"SEED": "1"}}}
 
 Examples:
   chap start gpu1 -- python train.py --epochs 10
@@ -33,15 +35,16 @@ Examples:
   chap start --host 'web[01-40]' --max-parallel 10 -- apt-get -y upgrade
   chap start --spec job.json             as the document in it says
   chap start --timeout 12h --idle-timeout 30m gpu1 -- ./train.sh
+  chap start --max-output 10G gpu1 -- ./verbose.sh
   id=$(chap start gpu1 -- ./job) && chap wait "$id"`
 
 export const configure = (command: Command, invocation: Invocation): void => {
   addGroupOptions(addStartOptions(command))
     .option('--retry-failed <group>', 'start again what failed in that group')
-    .option('--spec <file>', 'what is asked is a document, see below; -: what chap reads')
     .optionsGroup(OPTIONS_OF_CALL)
+    .option('--spec <file>', 'what is asked is a document, see below; -: what chap reads')
     .option('--no-wait', 'return once the job is recorded')
-    .option('--wait-started <duration>', 'wait no longer until it is certain that it began', readDuration)
+    .option('--wait-started <duration>', 'wait no longer than this until it is certain that it began', readDuration)
     .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
       perform(invocation, options, async () => {

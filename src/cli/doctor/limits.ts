@@ -43,14 +43,14 @@ const tryToWatch = (place: string): string | null => {
 }
 
 /** Of all processes of a user that can be looked at. */
-export const countInotify = (uid: number): { readonly instances: number; readonly watches: number } => {
+export const countInotify = (uid: number, proc = '/proc'): { readonly instances: number; readonly watches: number } => {
   const used = { instances: 0, watches: 0 }
-  for (const pid of (look(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name))) {
-    if (look(() => statSync(`/proc/${pid}`).uid) !== uid) continue
-    for (const fd of look(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
-      if (look(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) !== 'anon_inode:inotify') continue
+  for (const pid of (look(() => readdirSync(proc)) ?? []).filter((name) => /^\d+$/.test(name))) {
+    if (look(() => statSync(`${proc}/${pid}`).uid) !== uid) continue
+    for (const fd of look(() => readdirSync(`${proc}/${pid}/fd`)) ?? []) {
+      if (look(() => readlinkSync(`${proc}/${pid}/fd/${fd}`)) !== 'anon_inode:inotify') continue
       used.instances += 1
-      used.watches += read(`/proc/${pid}/fdinfo/${fd}`).match(/^inotify /gm)?.length ?? 0
+      used.watches += read(`${proc}/${pid}/fdinfo/${fd}`).match(/^inotify /gm)?.length ?? 0
     }
   }
   return used

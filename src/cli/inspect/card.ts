@@ -73,15 +73,16 @@ const whatOf = (spec: Spec): Line[] => {
   ]
 }
 
-const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout }: Limits, lease: number | null): string =>
-  Object.entries({
-    'to begin': giveUpAfter,
-    'to run': timeout,
-    'without output': idleTimeout,
-    'without a chaperone': lease,
-  })
-    .flatMap(([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`]))
-    .join(', ')
+const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout, maxOutput }: Limits, lease: number | null): string =>
+  [
+    ...Object.entries({
+      'to begin': giveUpAfter,
+      'to run': timeout,
+      'without output': idleTimeout,
+      'without a chaperone': lease,
+    }).flatMap(([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`])),
+    ...(maxOutput === null ? [] : [`${formatSize(maxOutput)} of output`]),
+  ].join(', ')
 
 const whereOf = (spec: Spec): Line[] => {
   const { host, route, plain, onDisconnect, sharesConnection } = spec

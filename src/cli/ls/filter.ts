@@ -6,7 +6,7 @@ import { STATE_KINDS, type StateKind } from './state-kind.ts'
 
 export type IsWanted = (glance: Glance) => boolean
 
-const ENDED: readonly StateKind[] = ['succeeded', 'failed', 'signaled', 'timed out', 'refused', 'unknown']
+const ENDED: readonly StateKind[] = ['succeeded', 'failed', 'signaled', 'timed out', 'over limit', 'refused', 'unknown']
 
 /** Words for several states at once. `failed` is all that did not end well. */
 const STATE_GROUPS: Readonly<Record<string, readonly StateKind[]>> = {

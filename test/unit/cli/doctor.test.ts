@@ -1,6 +1,8 @@
 /** What the probe says of a machine is judged: what fails, what is a warning, and what is to be done. */
 import { execFileSync } from 'node:child_process'
-import { type FSWatcher, watch } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findFileSystem } from '../../../src/cli/doctor/file-systems.ts'
 import { judgeClock, judgeFacts, judgeFree, judgeRoom } from '../../../src/cli/doctor/judge.ts'
@@ -98,19 +100,26 @@ test('the disk of the spool: by its part, and by its files', () => {
   expect(judgeRoom({ ...room, files: 10_000, freeFiles: 9 }).evidence).toBe('1.0T of 2.0T free, but only for 9 files')
 })
 
-test.runIf(process.platform === 'linux')('what this user has of inotify is counted', () => {
-  const uid = process.geteuid?.() ?? -1
-  const watches: FSWatcher[] = []
-  const before = countInotify(uid)
-  try {
-    // libuv has one instance for all of a thread's; others come and go.
-    for (const dir of ['/', '/etc', '/proc', '/tmp', '/usr', '/var', '/dev']) watches.push(watch(dir))
-    expect(countInotify(uid).watches).toBeGreaterThan(before.watches)
-    expect(countInotify(uid).instances).toBeGreaterThan(0)
-  } finally {
-    for (const one of watches) one.close()
+// Not of the real /proc: other tests take and free instances at the same time.
+test('what a user has of inotify is counted', () => {
+  const proc = mkdtempSync(join(tmpdir(), 'chap-u-'))
+  const open = (pid: string, fd: string, what: string, info: string): void => {
+    for (const dir of ['fd', 'fdinfo']) mkdirSync(join(proc, pid, dir), { recursive: true })
+    symlinkSync(what, join(proc, pid, 'fd', fd))
+    writeFileSync(join(proc, pid, 'fdinfo', fd), info)
   }
-  expect(countInotify(2 ** 31)).toEqual({ instances: 0, watches: 0 })
+  try {
+    open('12', '5', 'anon_inode:inotify', 'pos:\t0\ninotify wd:1 ino:2\ninotify wd:2 ino:3\n')
+    open('12', '6', 'anon_inode:inotify', 'pos:\t0\n')
+    open('12', '7', '/dev/null', 'pos:\t0\n')
+    open('self', '5', 'anon_inode:inotify', 'inotify wd:1 ino:2\n')
+    mkdirSync(join(proc, '13'))
+    const { uid } = statSync(proc)
+    expect(countInotify(uid, proc)).toEqual({ instances: 2, watches: 2 })
+    expect(countInotify(uid + 1, proc)).toEqual({ instances: 0, watches: 0 })
+  } finally {
+    rmSync(proc, { recursive: true })
+  }
 })
 
 const said: Step = {
