@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test as plainTest } from 'vitest
 import { callsIn, complete, isWhole, readCall } from '../rig/doc-calls.ts'
 import { readAnchors, readBlocks, readLinks, readMentions } from '../rig/doc-commands.ts'
 import { beginK3f9, type DocServer, makeDocScene, startDocServer, type } from '../rig/doc-scene.ts'
+import { findProgram } from '../rig/programs.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, type Spool } from '../rig/spool.ts'
 
@@ -28,6 +29,7 @@ const NOT_TYPED: readonly (readonly [RegExp, string])[] = [
   [/--sudo|--via|--relay|-J gate/, 'these ways need accounts and programs: test/reach/ways.test.ts types them'],
   [/^chap attach --stdin|^chap run --stdin open/, 'what is typed comes from a terminal: test/integration/send.test.ts'],
   [/^chap deliver|--callback\b/, 'nobody receives there: test/integration/callback.test.ts'],
+  ...(findProgram('jq') === undefined ? ([[/\bjq\b/, 'jq is not here']] as const) : []),
 ]
 
 const isTyped = (line: string): boolean => !NOT_TYPED.some(([what]) => what.test(line))

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { chap, program } from './chap.ts'
-import type { Spool } from './spool.ts'
-import { makeSpool } from './spool.ts'
+import { needProgram } from './programs.ts'
+import { makeSpool, type Spool } from './spool.ts'
 import { type Sshd, startSshd } from './sshd.ts'
 
 /** Programs that may be run as they are. Any other that stands behind `--` is played: one of them is apt-get, and root runs these tests. */
@@ -95,5 +95,5 @@ esac
 `
 
 const TAIL = `#!/bin/sh
-case $1 in -f) set -- /usr/bin/tail "$@"; ${UNTIL_INTERRUPTED} ;; *) exec /usr/bin/tail "$@" ;; esac
+case $1 in -f) set -- '${needProgram('tail')}' "$@"; ${UNTIL_INTERRUPTED} ;; *) exec '${needProgram('tail')}' "$@" ;; esac
 `
