@@ -45,8 +45,12 @@ test('a job is found by id, beginning, name and last', async () => {
 
 test('bare attach takes the only running job, else says which there are', async () => {
   expect(await chap(['attach'], { spool })).toMatchObject({ exitCode: 2 })
-  const one = await start('-c', 'sleep 0.5; exit 6')
-  expect((await chap(['attach'], { spool })).exitCode).toBe(6)
+  const go = `${spool.root}/go`
+  const one = await start('-c', `echo up; until [ -e ${go} ]; do sleep 0.05; done; exit 6`)
+  const attached = startChap(['attach'], { spool })
+  await until(() => attached.said().includes('up'), { deadline: 20_000, what: 'the only one to be followed' })
+  await writeFile(go, '')
+  expect((await attached.result).exitCode).toBe(6)
   const two = await start('--', 'sleep', '60')
   const three = await start('--', 'sleep', '60')
   const { exitCode, stderr } = await chap(['attach'], { spool })

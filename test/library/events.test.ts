@@ -99,7 +99,7 @@ test('the history has what did not end well, removed jobs and runs among it', as
   const since = Date.now()
   const failed = good(await start({ program: ['sh', '-c', 'exit 5'], name: 'five' }))
   const well = good(await start({ program: ['true'] }))
-  const series = good(await start({ program: 'exit $((CHAP_RUN == 1))', every: 200, count: 2 }))
+  const series = good(await start({ program: 'exit $((CHAP_RUN == 1))', every: 60_000, count: 1 }))
   const killed = good(await start({ program: ['sleep', '1000'] }))
   await wait([failed, well, series])
   await kill(killed)
