@@ -24,6 +24,15 @@ export const keepAttended = (
   { onRecovered, askSecret }: Recovery,
 ): (() => Promise<Trouble | undefined>) => {
   let nextLook = 0
+  let recovering: { readonly result: Promise<Recovered>; isOver: boolean } | undefined
+  const recover = () => {
+    const begun = { result: recoverJob(paths, askSecret), isOver: false }
+    const end = (): void => {
+      begun.isOver = true
+    }
+    begun.result.then(end, end)
+    return begun
+  }
   return async () => {
     const now = performance.now()
     if (now < nextLook) return undefined
@@ -32,10 +41,30 @@ export const keepAttended = (
     const verdict = judgeJob(paths, spec, readState(paths.state), Date.now())
     if (spec.ok) await tendGroup(paths, spec.value, askSecret)
     if (verdict === 'queued') return endIfAsked(paths)
-    if (verdict !== 'orphaned') return undefined
-    const recovered = await recoverJob(paths, askSecret)
+    const isOrphaned = verdict === 'orphaned'
+    if (!isOrphaned && !recovering?.isOver) return undefined
+    recovering ??= recover()
+    // A person types slowly, or never: meanwhile another may bring the chaperone back, and what is here is shown.
+    const recovered = await orLater(recovering.result, PAUSE_MS)
+    if (recovered === undefined) return undefined
+    recovering = undefined
+    // Somebody else was quicker: nobody's question matters any more.
+    if (!isOrphaned && recovered.kind !== 'recovered') return undefined
     onRecovered?.(recovered)
     if (recovered.kind === 'gone' || recovered.kind === 'unreadable' || recovered.kind === 'locked') return recovered
     return recovered.kind === 'failed' ? { kind: 'unattended', evidence: recovered.evidence } : undefined
+  }
+}
+
+/** undefined: it takes longer. */
+const orLater = async <T>(promise: Promise<T>, ms: number): Promise<T | undefined> => {
+  let timer: NodeJS.Timeout | undefined
+  const later = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined)
+  })
+  try {
+    return await Promise.race([promise, later])
+  } finally {
+    clearTimeout(timer)
   }
 }
