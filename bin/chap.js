@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 
-const program = new URL('../dist/chap.js', import.meta.url)
+// `ls` by itself is loaded faster; chap.js knows it as well.
+const program = new URL(process.argv[2] === 'ls' ? '../dist/ls.js' : '../dist/chap.js', import.meta.url)
 if (existsSync(program)) {
   await import(program.href)
 } else {

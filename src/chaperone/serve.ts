@@ -73,7 +73,7 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
     note: world.note,
     telling,
   })
-  delivery = await startCallback({ spec: spec.value, paths, isOurs: owned.isOurs, note: world.note })
+  delivery = await startCallback({ spec: spec.value, paths, isOurs: owned.isOurs, note: world.note, telling })
   world.note(`chaperone ${owned.number}, pid ${process.pid}`)
   // A state that can't be read is made anew: the launcher knows what is true, and will not run anything twice.
   const state = readState(paths.state)

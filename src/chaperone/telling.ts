@@ -3,8 +3,16 @@
  * between is told by the next chaperone, which reads the file first.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
+import type { Delivery } from '../domain/callback.ts'
 import type { Job } from '../domain/job.ts'
-import { hearEvent, type JobEvent, nothingTold, type OnExitEnd, tellChanges } from '../domain/job-events.ts'
+import {
+  hearEvent,
+  type JobEvent,
+  nothingTold,
+  type OnExitEnd,
+  tellChanges,
+  tellDelivery,
+} from '../domain/job-events.ts'
 import { formatEvent, parseEvents, readEventText } from '../spool/event-file.ts'
 
 export interface Telling {
@@ -12,6 +20,8 @@ export interface Telling {
   readonly tell: (job: Job) => void
   /** Tells how the command of --on-exit ended, unless that was told. */
   readonly tellOnExit: (end: OnExitEnd) => void
+  /** Tells that the callback is delivered, or was given up, unless that was told. @param delivery as it is on disk */
+  readonly tellDelivery: (delivery: Delivery) => void
 }
 
 /**
@@ -33,6 +43,7 @@ export const startTelling = (path: string, owner: number, now: () => string): Te
   return {
     tell: (job) => add(tellChanges(told, job, owner)),
     tellOnExit: (end) => add(told.kinds.has('on_exit_ended') ? [] : [{ event: 'on_exit_ended', ...end }]),
+    tellDelivery: (delivery) => add(tellDelivery(told, delivery)),
   }
 }
 

@@ -6,35 +6,42 @@ import {
   exitStatusOfJob,
   type Followed,
   followJob,
-  isSignal,
-  type JobPaths,
   outcomeOf,
   problemOfTrouble,
-  type Sinks,
+  readSizesNow,
+  readState,
   type Sizes,
   type State,
 } from '../index.ts'
 import { addBanners } from './banners.ts'
 import type { Context } from './context.ts'
-import { announceDisk, announceLink } from './follow-words.ts'
+import { announceDisk } from './follow-words.ts'
 import { forwardInput } from './forward-input.ts'
+import { forwardSignals } from './forward-signals.ts'
+import { EXIT_INTERRUPTED, onInterrupt } from './interrupt.ts'
+import { openJobTerminal } from './job-terminal.ts'
+import { openLinkTeller } from './link-words.ts'
+import type { LogSinks } from './log-sinks.ts'
 import { wordsOfOutcome, wordsOfTimer } from './outcome-words.ts'
 import type { Problem } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayWords } from './say.ts'
 import { recoveryOf } from './secrets.ts'
+import { wordsOfFault } from './words.ts'
 
-const EXIT_DETACHED = 130
 /** Nobody reads the output any more, and the job's own status is not known: as of a program that SIGPIPE ended. */
 const EXIT_UNREAD = 141
 
 export interface AttachOptions {
   readonly from: Sizes
+  /** Ctrl-C, which detaches, or goes to the job where signals do. */
+  readonly interrupt: AbortSignal
   readonly sigProxy: boolean
   readonly isJson: boolean
   /** What is typed or piped here goes to its stdin. */
   readonly takesInput: boolean
-  readonly sinks?: Sinks
+  /** How its streams are shown, where not as they are. */
+  readonly open?: (context: Context) => LogSinks
   /** Say where the runs of a series begin, also where stderr is no terminal. */
   readonly hasBanners?: boolean
   /** What it exits with when nobody reads any more, or when it has detached, instead of 141 and 130. */
@@ -44,42 +51,51 @@ export interface AttachOptions {
 
 export const attachJob = async (context: Context, job: Attached, options: AttachOptions): Promise<number | Problem> => {
   const { id, paths, host } = job
-  const interrupt = new AbortController()
-  const stop = options.sigProxy ? forwardSignals(context, paths) : context.onSignal(['SIGINT'], () => interrupt.abort())
-  if (options.takesInput) void forwardInput(context, id, paths, options.isJson)
-  const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
-  const followed = await followJob(paths, {
-    ...addBanners(
-      context,
-      options.sinks ?? { stdout: context.stdout, stderr: context.stderr },
-      options.hasBanners ?? false,
-    ),
-    from: options.from,
-    signal: interrupt.signal,
-    onState: (state) => {
-      sayDisk(state)
-      sayLink(state)
-    },
-    ...recoveryOf(context, id, host),
-  })
-  stop()
-  return concludeFollow(context, job, followed, options)
+  const terminal = openJobTerminal(context, options.sigProxy)
+  const { bytes, words } = terminal
+  const detach = new AbortController()
+  if (options.sigProxy) forwardSignals(words, job, options.interrupt)
+  else
+    onInterrupt(options.interrupt, () => {
+      terminal.noteInterrupt()
+      detach.abort()
+    })
+  const { sinks, end } = options.open?.(bytes) ?? { sinks: bytes, end: async () => true }
+  if (options.takesInput) void forwardInput(words, id, paths, options.isJson)
+  const [link, sayDisk] = [openLinkTeller(terminal, id, host, true), announceDisk(words, id)]
+  let followed: Followed
+  try {
+    followed = await followJob(paths, {
+      ...addBanners(bytes, sinks, options.hasBanners ?? false),
+      from: options.from,
+      signal: detach.signal,
+      onState: (state) => {
+        sayDisk(state)
+        link.onState(state)
+      },
+      ...recoveryOf(words, id, host),
+    })
+    if (followed.kind !== 'detached' && followed.kind !== 'unread') await end()
+  } finally {
+    link.stop()
+    await terminal.restore()
+  }
+  return concludeFollow(words, job, followed, options)
 }
 
 const concludeFollow = async (
   context: Context,
   job: Attached,
   followed: Followed,
-  { isJson, unreadStatus = EXIT_UNREAD, detachedStatus = EXIT_DETACHED }: AttachOptions,
+  { isJson, unreadStatus = EXIT_UNREAD, detachedStatus = EXIT_INTERRUPTED }: AttachOptions,
 ): Promise<number | Problem> => {
-  const { id, host } = job
+  const { id } = job
   switch (followed.kind) {
     case 'ended':
       return concludeEnd(context, job, followed.state, isJson)
     case 'detached':
       if (isJson) await context.stderr.write(`${JSON.stringify({ id, detached: true })}\n`)
-      else
-        await say(context, `detached; ${id} goes on${host === null ? '' : ` at ${safeText(host)}`}; chap attach ${id}`)
+      else await sayDetached(context, job)
       return detachedStatus
     case 'unread':
       return unreadStatus
@@ -88,6 +104,23 @@ const concludeFollow = async (
     default:
       return problemOfTrouble(id, followed)
   }
+}
+
+/** How it goes on: it need not have begun. */
+const sayDetached = async (context: Context, { id, host, paths }: Attached): Promise<void> => {
+  const read = readState(paths.state)
+  const job = read.ok ? read.value.job : undefined
+  const at = host === null ? '' : ` at ${safeText(host)}`
+  const back = `chap attach ${id}`
+  if (job?.phase === 'ended') return say(context, `detached; ${id} has ended; ${back}`)
+  const { stdout, stderr } = readSizesNow(paths)
+  // Its first bytes may be here before it is noted that it began.
+  if (job?.phase !== 'launching' || stdout + stderr > 0) return say(context, `detached; ${id} goes on${at}; ${back}`)
+  const { fault } = job.link
+  if (fault === null)
+    return say(context, `detached; ${id} is on its way${host === null ? '' : ` to ${safeText(host)}`}; ${back}`)
+  const { message } = wordsOfFault(fault, host ?? 'this machine')
+  await say(context, `detached; ${id} is pending: ${message}; still trying; ${back}`, `chap kill ${id} gives it up`)
 }
 
 /** Says why when there is no status, or when a timer ended it; @returns the exit status */
@@ -105,13 +138,4 @@ export const concludeEnd = async (
   else if (timer !== null) await say(context, `${id} ${timer}: ${words.message}`)
   else if (outcome.kind === 'refused' || outcome.kind === 'unknown') await sayWords(context, `${id} `, words)
   return status
-}
-
-/** What the terminal sends goes to the job. */
-const forwardSignals = (context: Context, paths: JobPaths): (() => void) =>
-  context.onSignal(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'], (signal) => void forward(context, paths, signal))
-
-const forward = async (context: Context, paths: JobPaths, signal: string): Promise<void> => {
-  const { ask } = await import('../index.ts')
-  if (isSignal(signal)) await ask(paths, { kind: 'signal', signal }, { by: context.self(), isImpatient: true })
 }

@@ -17,14 +17,16 @@ import { labelBanners } from './banners.ts'
 import type { ColorWish } from './color.ts'
 import type { Context } from './context.ts'
 import { showFolded } from './fold.ts'
-import { announceDisk, announceLink } from './follow-words.ts'
+import { announceDisk } from './follow-words.ts'
+import { EXIT_INTERRUPTED, onInterrupt } from './interrupt.ts'
 import { labelOf, nameJobs } from './job-labels.ts'
+import { type JobTerminal, openJobTerminal } from './job-terminal.ts'
+import { openLinkTeller } from './link-words.ts'
 import { openLogSinks } from './log-sinks.ts'
 import { safeText } from './safe-text.ts'
 import { say, sayProblem } from './say.ts'
 import { recoveryOf } from './secrets.ts'
 
-const EXIT_DETACHED = 130
 const EXIT_UNREAD = 141
 /** Ids that are said when all of them are left. */
 const FEW = 5
@@ -38,6 +40,8 @@ export interface ManyOptions {
   readonly grep?: RegExp | undefined
   /** Where to begin. */
   readonly from: (view: JobView) => Sizes
+  /** Ctrl-C, which detaches. */
+  readonly interrupt: AbortSignal
   /** Show nothing before all have ended, and then those that said the same once. */
   readonly isFolded?: boolean
   /** Say where the runs of a series begin, also where stderr is no terminal. */
@@ -50,35 +54,39 @@ interface Shown extends Member {
   readonly view: JobView
 }
 
-/** @returns the largest of the jobs' own statuses; 130 when it was interrupted */
+/** @returns the largest of the jobs' own statuses; 130 when it was interrupted, 141 when nobody reads any more */
 export const attachMany = async (
   context: Context,
   views: readonly JobView[],
   options: ManyOptions,
+  terminal = openJobTerminal(context),
 ): Promise<number> => {
   const names = nameJobs(views)
   const width = Math.max(0, ...[...names.values()].map((name) => name.length))
-  const members = views.map((view) => openMember(context, view, names.get(view.id) ?? view.id, width, options))
-  const result = await untilInterrupted(context, options, (note, signal) => followMany(members, note, signal))
-  if (result.detached.length > 0) await sayDetached(context, result.detached, options.isJson)
-  else if (options.isFolded === true) await showFolded(context, views, options)
+  const members = views.map((view) => openMember(terminal, view, names.get(view.id) ?? view.id, width, options))
+  const result = await untilInterrupted(terminal, options, (note, signal) => followMany(members, note, signal))
+  const hasDetached = result.detached.length > 0
+  if (!hasDetached && options.isFolded === true) await showFolded(terminal.bytes, views, options)
+  await terminal.restore()
+  if (hasDetached) await sayDetached(terminal.words, result.detached, options.isJson)
   return result.status
 }
 
 /** Every job of the spool, also those that come later, until it is interrupted. */
 export const followAll = async (context: Context, options: ManyOptions): Promise<number> => {
-  const open = (view: JobView): Shown => openMember(context, view, nameWithId(view), 0, options)
-  const { status } = await untilInterrupted(context, options, (note, signal) =>
+  const terminal = openJobTerminal(context)
+  const open = (view: JobView): Shown => openMember(terminal, view, nameWithId(view), 0, options)
+  const { isUnread } = await untilInterrupted(terminal, options, (note, signal) =>
     followSpool(context.spool, open, note, signal),
   )
-  return status === EXIT_UNREAD ? 0 : EXIT_DETACHED
+  return isUnread ? 0 : EXIT_INTERRUPTED
 }
 
 /** In a whole spool each line says both. */
 export const nameWithId = (view: JobView): string => `${view.id} ${safeText(hostOf(view) ?? 'here')}`
 
 export const openMember = (
-  context: Context,
+  terminal: JobTerminal,
   view: JobView,
   name: string,
   width: number,
@@ -87,17 +95,18 @@ export const openMember = (
   const { id, paths, spec } = view
   const host = hostOf(view)
   const from = options.from(view)
-  const label = labelOf(context, options.color, name, width)
+  const { bytes, words } = terminal
+  const label = labelOf(bytes, options.color, name, width)
   const { sinks, end } = openLogSinks(
-    context,
+    bytes,
     { id, host, paths },
     from,
     // Gathered where it is already: in the spool.
     { ...options, label, streams: options.isFolded === true ? [] : options.streams },
   )
-  const [sayLink, sayDisk] = [announceLink(context, id, host), announceDisk(context, id)]
+  const [link, sayDisk] = [openLinkTeller(terminal, id, host, false), announceDisk(words, id)]
   const hasRuns = seriesOf(spec) !== null && !options.isJson && options.isFolded !== true
-  const onRun = hasRuns ? labelBanners(context, label, options.hasBanners ?? false) : undefined
+  const onRun = hasRuns ? labelBanners(bytes, label, options.hasBanners ?? false) : undefined
   const telling = onRun === undefined ? {} : { onRun }
   return {
     ...telling,
@@ -111,30 +120,34 @@ export const openMember = (
     options: {
       onState: (state) => {
         sayDisk(state)
-        sayLink(state)
+        link.onState(state)
       },
       ...telling,
-      ...recoveryOf(context, id, host),
+      ...recoveryOf(words, id, host),
     },
   }
 }
 
 const untilInterrupted = async (
-  context: Context,
+  { words, noteInterrupt, restore }: JobTerminal,
   options: ManyOptions,
   follow: (note: (member: Shown, followed: Followed) => Promise<void>, signal: AbortSignal) => Promise<void>,
-): Promise<{ status: number; detached: JobView[] }> => {
-  const interrupt = new AbortController()
-  const stop = context.onSignal(['SIGINT'], () => interrupt.abort())
-  const result = { status: 0, detached: [] as JobView[] }
-  await follow(async ({ view }, followed) => {
+): Promise<{ status: number; detached: JobView[]; isUnread: boolean }> => {
+  onInterrupt(options.interrupt, noteInterrupt)
+  const result = { status: 0, detached: [] as JobView[], isUnread: false }
+  const note = async ({ view }: Shown, followed: Followed): Promise<void> => {
     if (followed.kind === 'detached') result.detached.push(view)
-    const status = await concludeOne(context, view, followed, options.isJson)
+    if (followed.kind === 'unread') result.isUnread = true
+    const status = await concludeOne(words, view, followed, options.isJson)
     // Behind the wait: others end meanwhile.
     result.status = Math.max(result.status, status)
     await options.onFollowed?.(view, followed)
-  }, interrupt.signal)
-  stop()
+  }
+  try {
+    await follow(note, options.interrupt)
+  } finally {
+    await restore()
+  }
   return result
 }
 
@@ -144,7 +157,7 @@ const concludeOne = async (context: Context, view: JobView, followed: Followed, 
     case 'ended':
       return concludeEnd(context, jobOf(view), followed.state, isJson)
     case 'detached':
-      return EXIT_DETACHED
+      return EXIT_INTERRUPTED
     case 'unread':
       return EXIT_UNREAD
     case 'short':

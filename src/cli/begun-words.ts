@@ -35,7 +35,11 @@ export const explainBegun = async (
     return sayWords(context, `${id} `, wordsOfOutcome(outcome, host ?? 'this machine'))
   if (begun.kind === 'pending' && begun.fault !== null) {
     const { message, hint } = wordsOfFault(begun.fault, host ?? 'this machine')
-    return say(context, `${id} is pending: ${message}; still trying`, hint ?? `chap kill ${id} gives it up`)
+    return say(
+      context,
+      `${id} is pending: ${message}; still trying`,
+      `${hint === null ? '' : `${hint}; `}chap kill ${id} gives it up`,
+    )
   }
   if (quiet || !context.stderr.isTerminal) return
   const at = host === null ? '' : ` at ${safeText(host)}`

@@ -13,7 +13,7 @@ import type { Problem } from './problem.ts'
 import { safeText } from './safe-text.ts'
 import type { Words } from './words.ts'
 
-const wordsOfCallbackFault = ({ code, evidence }: CallbackFault): string => {
+export const wordsOfCallbackFault = ({ code, evidence }: CallbackFault): string => {
   const said = safeText(evidence)
   switch (code) {
     case 'refused':

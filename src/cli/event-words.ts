@@ -1,6 +1,7 @@
 /** A change of a job, for a person: one line. */
 import * as v from 'valibot'
 import { eventRecord, type SpoolEvent } from '../index.ts'
+import { wordsOfCallbackFault } from './callback-words.ts'
 import { formatSize } from './job-row.ts'
 import { wordsOfOnExitEnd } from './on-exit-words.ts'
 import { wordsOfOutcome } from './outcome-words.ts'
@@ -37,6 +38,10 @@ const wordsOfEvent = (spoken: SpoolEvent): string => {
       return `ended: ${wordsOfOutcome(event.outcome, host).message}`
     case 'on_exit_ended':
       return `on-exit ${wordsOfOnExitEnd(event)}`
+    case 'undelivered':
+      return `callback given up${event.fault === null ? '' : `: ${wordsOfCallbackFault(event.fault)}`}`
+    case 'delivered':
+      return 'callback delivered'
     default:
       return event.event.replaceAll('_', ' ')
   }

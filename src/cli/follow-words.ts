@@ -1,27 +1,9 @@
-/** What a follower says about a job's link and chaperone while it follows. */
+/** What a follower says about a job's disk and chaperone while it follows; of its link, see link-words.ts. */
 import type { Recovered, State } from '../index.ts'
 import type { Context } from './context.ts'
 import { safeText } from './safe-text.ts'
 import { say } from './say.ts'
 import { wordsOfFault } from './words.ts'
-
-/** Says when the link is lost and when it is back, once each. */
-export const announceLink = (context: Context, id: string, host: string | null): ((state: State) => void) => {
-  const at = host ?? 'this machine'
-  let isDown = false
-  return ({ job: { phase, link } }) => {
-    if (phase === 'ended') return
-    if (link.status === 'up' && isDown) {
-      isDown = false
-      void say(context, `${id}: link to ${safeText(at)} is back`)
-    } else if (link.status !== 'up' && link.fault !== null && link.fault.code !== 'disk_full' && !isDown) {
-      isDown = true
-      const { message, hint } = wordsOfFault(link.fault, at)
-      if (phase === 'launching') void say(context, `${id} is pending: ${message}; still trying`, hint)
-      else void say(context, `${id}: link to ${safeText(at)} lost: ${message}; trying again`)
-    }
-  }
-}
 
 /** Says when the spool's disk is full and when it is not any more, once each. */
 export const announceDisk = (context: Context, id: string): ((state: State) => void) => {

@@ -11,6 +11,7 @@ import {
   type Spec,
 } from '../index.ts'
 import type { Context } from './context.ts'
+import { wordOfLimit } from './job-row.ts'
 import { safeText } from './safe-text.ts'
 import { say } from './say.ts'
 
@@ -34,7 +35,7 @@ export interface Member extends Named {
 const ORDER = ['ok', 'began', 'failed', 'refused', 'unknown', 'pending', 'not started', 'unreadable', 'still going']
 
 /** How jobs ended; job null: it can't be read. */
-const summarize = (members: readonly (Named & { readonly job: Job | null })[]): string =>
+export const summarize = (members: readonly (Named & { readonly job: Job | null })[]): string =>
   joinParts(members.map((member) => ({ ...member, ...partOfJob(member.job) })))
 
 /** How they began. */
@@ -62,7 +63,8 @@ const partOfJob = (job: Job | null): Part => {
   if (outcome.kind === 'refused' || outcome.kind === 'unknown')
     return { what: outcome.kind, why: outcome.reason.replaceAll('_', ' ') }
   if (exitStatusOfJob(job) === 0) return { what: 'ok', why: null }
-  if (by === 'timeout' || by === 'idle') return { what: 'failed', why: 'timed out' }
+  const limit = wordOfLimit(by)
+  if (limit !== null) return { what: 'failed', why: limit }
   return { what: 'failed', why: outcome.kind === 'exited' ? `exit ${outcome.code}` : outcome.signal }
 }
 

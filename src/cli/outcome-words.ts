@@ -7,6 +7,7 @@ import {
   spellSeconds,
   type UnknownReason,
 } from '../index.ts'
+import { formatSize } from './job-row.ts'
 import { safeText } from './safe-text.ts'
 import { type Words, wordsOfFault } from './words.ts'
 
@@ -54,11 +55,14 @@ const wordsOfUnknown = (reason: UnknownReason, evidence: string, host: string): 
         hint: 'the command may run there; look for its files in ~/.local/state/chap-remote, or its --remote-dir',
       }
     case 'record_unreadable':
-      return { message: `the record of its end at ${at} can't be read${own}`, hint }
+      return {
+        message: `the record of its end at ${at} can't be read${own}`,
+        hint: `its files there are kept, in ~/.local/state/chap-remote or its --remote-dir; ${hint}`,
+      }
   }
 }
 
-/** Which timer ended a command; null: none did. */
+/** Which timer, or limit, ended a command; null: none did. */
 export const wordsOfTimer = (by: EndedBy | null, limits: Limits | null): string | null => {
   const spell = (seconds: number | null | undefined): string => (seconds ? spellSeconds(seconds) : 'its limit')
   switch (by) {
@@ -66,6 +70,8 @@ export const wordsOfTimer = (by: EndedBy | null, limits: Limits | null): string 
       return `timed out after ${spell(limits?.timeout)}`
     case 'idle':
       return `timed out after ${spell(limits?.idleTimeout)} without output`
+    case 'max_output':
+      return `wrote more than ${limits?.maxOutput ? formatSize(limits.maxOutput) : 'it may'}`
     case 'lease':
       return 'its lease ran out'
     default:

@@ -1,61 +1,32 @@
-/** How far many jobs are, in one line of a terminal's stderr that is written over and is gone at the end. In a pipe there is none. */
+/** How far many jobs are, in one line below their output. In a pipe there is none. */
 import { exitStatusOfJob, formatDuration, type Job, type JobPaths, openState } from '../index.ts'
-import type { Context, Output } from './context.ts'
-import { fitText } from './safe-text.ts'
+import type { JobTerminal } from './job-terminal.ts'
 
 /** Milliseconds between looks. */
 const PAUSE_MS = 500
-const ERASE = '\r\u001b[K'
 
-export interface Progress {
-  /** The same world; what is written there takes the line away first, and it comes back at the next look. */
-  readonly context: Context
-  readonly stop: () => Promise<void>
-}
-
-/** @param maxParallel how many run at once; null: all */
+/**
+ * @param maxParallel how many run at once; null: all
+ * @returns how to stop
+ */
 export const startProgress = (
-  context: Context,
+  { words, showStatus }: JobTerminal,
   jobs: readonly JobPaths[],
   maxParallel: number | null = null,
-): Progress => {
-  if (!context.stderr.isTerminal || jobs.length < 2) return { context, stop: async () => undefined }
+): (() => void) => {
+  if (!words.stderr.isTerminal || jobs.length < 2) return () => undefined
   const states = jobs.map(({ state }) => openState(state))
-  let isShown = false
-  const erase = async (): Promise<void> => {
-    if (!isShown) return
-    isShown = false
-    await context.stderr.write(ERASE)
-  }
   const look = (): void => {
     const seen = states.flatMap((state) => {
       const { read } = state()
       return read.ok ? [read.value.job] : []
     })
-    isShown = true
-    void context.stderr.write(
-      `${ERASE}${fitText(describe(seen, context.now(), maxParallel), context.stderr.columns - 1)}`,
-    )
+    showStatus(describe(seen, words.now(), maxParallel))
   }
   const timer = setInterval(look, PAUSE_MS)
-  const wrap = (output: Output): Output => ({
-    get isTerminal() {
-      return output.isTerminal
-    },
-    get columns() {
-      return output.columns
-    },
-    write: async (chunk) => {
-      if (output.isTerminal) await erase()
-      return output.write(chunk)
-    },
-  })
-  return {
-    context: { ...context, stdout: wrap(context.stdout), stderr: wrap(context.stderr) },
-    stop: async () => {
-      clearInterval(timer)
-      await erase()
-    },
+  return () => {
+    clearInterval(timer)
+    showStatus(null)
   }
 }
 

@@ -5,6 +5,7 @@ import { attachGroup } from './attach-group.ts'
 import { beginGroup, readGroupAsked } from './begin-group.ts'
 import type { ColorWish } from './color.ts'
 import type { GroupOptions } from './group-options.ts'
+import { catchWhenGiven } from './interrupt.ts'
 import type { Invocation } from './invocation.ts'
 import { isProblem, type Problem } from './problem.ts'
 import { say } from './say.ts'
@@ -35,7 +36,8 @@ export const runGroup = async (
   if (isFolded && json) return usage('--fold does not go with --json')
   const asked = await readGroupAsked(invocation, host, command)
   if (isProblem(asked)) return asked
-  const group = await beginGroup(invocation, asked, idFile)
+  const { interrupt, giveJob } = catchWhenGiven(context, invocation.giveJob)
+  const group = await beginGroup({ ...invocation, giveJob }, asked, idFile)
   if (isProblem(group)) return group
   if (!quiet && context.stderr.isTerminal) await say(context, `${group.id} begins: ${group.jobs.length} jobs`)
   const views = group.jobs.map(({ paths }) => viewJob(paths, context.now()))
@@ -47,6 +49,7 @@ export const runGroup = async (
     isJson: json,
     isStrict: false,
     from: () => ({ stdout: 0, stderr: 0 }),
+    interrupt: interrupt(),
   })
   return Math.max(status, await tellError(invocation, group, json))
 }

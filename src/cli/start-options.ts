@@ -3,7 +3,17 @@ import { type Command, Option } from 'commander'
 import { DEFAULTS, type DraftOptions } from '../index.ts'
 import { addCallbackOptions, type CallbackWords } from './callback-options.ts'
 import { OPTIONS_OF_CALL } from './help.ts'
-import { collect, collectLabels, readDuration, readId, readKeepalive, readName, readPort, readUser } from './options.ts'
+import {
+  collect,
+  collectLabels,
+  readDuration,
+  readId,
+  readKeepalive,
+  readName,
+  readPort,
+  readSize,
+  readUser,
+} from './options.ts'
 import { addSeriesOptions } from './series-options.ts'
 
 /** As a program asks for it, but as words, and what is about one call. */
@@ -47,10 +57,12 @@ export const NEEDS_HOST = [
 /** What is said of one call only, and has no place in the config file. */
 export const OF_ONE_CALL: readonly string[] = ['command', 'id', 'name', 'stdin', 'idFile', 'quiet', 'json', 'dryRun']
 
-/** For the help of start and run. */
+/** For the help of start and run: names, and what the options can't say in a line. */
 export const ABOUT_HOSTS = `
 A name that has an entry in the config file is that entry: chap config example. Any other goes to ssh as it is, aliases of
-its configuration included. chap doctor HOST tries each step of the way there.`
+its configuration included. chap doctor HOST tries each step of the way there.
+
+--max-output is looked at once a second, where it runs; what it writes in that second, and in its --grace, comes on top.`
 
 export const addStartOptions = (command: Command): Command =>
   addReachOptions(addCallbackOptions(addSeriesOptions(addJobOptions(command))))
@@ -80,6 +92,7 @@ const addJobOptions = (command: Command): Command =>
     .option('--log-file <file>', 'append each line there as well, with its time and its origin; many jobs may share it')
     .option('--plain', 'no launcher: only what plain ssh gives')
     .option('--lease <duration>', 'end it after so long without a chaperone in contact', readDuration)
+    .option('--max-output <size>', 'end it when it has written more, to both streams together', readSize)
     .option('--on-exit <line>', 'a command line for sh here, once it has ended; the job as JSON is on its stdin')
 
 /** How a machine is reached: also what doctor takes. */

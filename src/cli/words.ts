@@ -3,11 +3,20 @@
  * and in the words.ts of a folder, and nowhere else.
  */
 import type { Fault } from '../index.ts'
-import { safeText } from './safe-text.ts'
+import { safeText, showArgv } from './safe-text.ts'
 
 export interface Words {
   readonly message: string
   readonly hint: string | null
+}
+
+/** Options that chap gives to ssh, and the newest of those. */
+const OURS = /Bad configuration option: (stdinnull|forkafterauthentication|sessiontype)/i
+
+/** ssh says by which name it knows the key. */
+const forgetKey = (evidence: string): string => {
+  const [, name] = /^Host key for (\S+) has changed/.exec(evidence) ?? []
+  return name === undefined ? '' : ` (ssh-keygen -R ${showArgv([safeText(name)])})`
 }
 
 /** Why a link is not there. */
@@ -25,7 +34,7 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
       return /changed/i.test(evidence)
         ? say(
             `the host key of ${at} is not the one that is known`,
-            `ssh ${at} by hand says which line of known_hosts it is: if that machine was set up anew, compare the new key's fingerprint, and remove the line`,
+            `ssh ${at} by hand says which line of known_hosts it is: if that machine was set up anew, compare the new key's fingerprint, and remove the line${forgetKey(evidence)}; if not, somebody may be in between`,
           )
         : say(
             `the host key of ${at} is not trusted`,
@@ -54,7 +63,10 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
         'use an account that may run commands; where there is no sh, --plain runs one over ssh without the launcher',
       )
     case 'no_directory':
-      return say(`${at} has no place for the job's files`, 'give one that you can write to with --remote-dir')
+      return say(
+        `${at} has no place for the job's files`,
+        '--remote-dir /path/there takes another place, one that you can write to',
+      )
     case 'no_processes':
       return say(
         `${at} can't tell one process from another`,
@@ -74,7 +86,9 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
         "ssh can't be used like this",
         evidence.includes('ENOENT')
           ? "install OpenSSH's client, or add its place to PATH"
-          : `check -F, -o, -p, -i and -J; ssh -G ${at} shows what they mean`,
+          : OURS.test(evidence)
+            ? 'chap takes OpenSSH 8.7 or newer on this machine: chap doctor says which it is'
+            : `check -F, -o, -p, -i and -J; ssh -G ${at} shows what they mean`,
       )
     case 'disk_full':
       return say('no space is left for the spool', 'make some (chap prune): nothing is lost, and it goes on by itself')

@@ -55,8 +55,7 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
     endTime: ending.record === null ? terms.now : isoTime(ending.record.end),
   }
   const reason = ending.outcome.kind === 'unknown' ? ending.outcome.reason : null
-  // What may run there is left as it is.
-  if (reason === 'gave_up') return settle(ended)
+  if (isLeftThere(ended)) return settle(ended)
   const isDown = job.link.status !== 'up'
   const nothingThere =
     reason === 'disconnected' || (isDown && (reason === 'directory_gone' || !(job.prepared || job.doubtful)))
@@ -66,15 +65,25 @@ export const publish = (job: Job, sizes: Sizes, terms: Terms): Transition => {
   return next(ended, { type: 'cancel', timer: 'grace' }, { type: 'save' }, { type: 'collect' })
 }
 
+/** What the remote has of it is left as it is: a command may run there, or there is a record that nobody could read. */
+export const isLeftThere = ({ ending }: Job): boolean =>
+  ending?.outcome.kind === 'unknown' && ['gave_up', 'record_unreadable'].includes(ending.outcome.reason)
+
 /**
  * A new link of an ended job, whose output may not be whole any more: a power cut takes what was not yet durable. The remote still has it,
  * since it is removed only when what is here was compared and made durable.
  */
 export const fetchAgain = (job: Job, report: Report, { spec }: Terms): Transition => {
+  if (report.kind === 'unreadable') return settle(job, keptThere(report.text))
   const isStored = report.kind !== 'gone' && report.kind !== 'absent' && !endsWithLink(spec)
   if (!isStored || job.sizes === null) return next(job, { type: 'collect' })
   return next(job, { type: 'follow' }, { type: 'drain', upTo: job.sizes })
 }
+
+export const keptThere = (evidence: string): Effect => ({
+  type: 'note',
+  text: `the remote's files are kept: ${evidence}`,
+})
 
 /** Nothing more is to be done: the link is ended, and the chaperone leaves. */
 export const settle = (job: Job, ...before: readonly Effect[]): Transition =>

@@ -3,6 +3,8 @@
  * what a job's state holds that was not told yet, and what was told can be read back from the events themselves. So a new chaperone
  * tells what a dead one could not, and nothing twice. Fields have the names that they have on disk.
  */
+import type { Delivery } from './callback.ts'
+import type { CallbackFault } from './callback-reply.ts'
 import type { Fault, FaultCode } from './fault.ts'
 import { endedBy, exitStatusOfJob, type Job, outcomeOf } from './job.ts'
 import type { EndedBy, Outcome } from './outcome.ts'
@@ -41,6 +43,9 @@ export type JobEvent =
   /** Nothing of the job is left on the remote. */
   | { readonly event: 'collected' }
   | ({ readonly event: 'on_exit_ended' } & OnExitEnd)
+  /** The callback's receiver has all of it; or it was given up, until somebody asks for another try. */
+  | { readonly event: 'delivered' }
+  | { readonly event: 'undelivered'; readonly fault: CallbackFault | null }
 
 /**
  * How the command of --on-exit ended. timed_out: chap killed it. failed: it could not be started. unknown: whoever ran it died; it may
@@ -122,6 +127,15 @@ export const tellChanges = (told: Told, job: Job, owner: number): JobEvent[] => 
 ]
 
 const once = (told: Told, kind: JobEvent['event'], event: JobEvent): JobEvent[] => (told.kinds.has(kind) ? [] : [event])
+
+/** What became of its callback. That it was given up is told once, whoever has it tried again in vain. */
+export const tellDelivery = (
+  told: Told,
+  { completed, givenUp, fault }: Pick<Delivery, 'completed' | 'givenUp' | 'fault'>,
+): JobEvent[] => {
+  if (completed) return once(told, 'delivered', { event: 'delivered' })
+  return givenUp ? once(told, 'undelivered', { event: 'undelivered', fault }) : []
+}
 
 const tellLink = (told: Told, { link, begun }: Job): JobEvent[] => {
   const { status, fault, lostAt, attempts } = link

@@ -25,12 +25,16 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly reason: UnknownReason; readonly evidence: string }
 
 /** Which event made an ended job's command end. */
-export type EndedBy = 'exit' | 'kill' | 'lease' | 'disconnect' | 'timeout' | 'idle'
+export type EndedBy = 'exit' | 'kill' | 'lease' | 'disconnect' | 'timeout' | 'idle' | 'max_output'
 
 /** chap's own failure, or an outcome that can't be known. */
 export const EXIT_CHAP = 125
-/** Time is up, as with timeout(1). */
-const EXIT_TIMED_OUT = 124
+/** Time is up, as with timeout(1), or another limit is passed. */
+const EXIT_LIMIT = 124
+
+/** Ended by a limit that was set for the command; a lease is for chap. */
+export const isLimit = (by: string | null): by is 'timeout' | 'idle' | 'max_output' =>
+  by === 'timeout' || by === 'idle' || by === 'max_output'
 
 /**
  * Reads a shell's `$?`. Most shells can't tell "killed by SIGKILL" from "exited 137": both read as the signal here,
@@ -44,10 +48,10 @@ export const outcomeOfStatus = (status: number): Outcome => {
 
 /**
  * The status that run, attach, wait and `logs -f` exit with: 0-255.
- * @param by what made the command end: a timer has a status of its own, whatever the command made of its signal
+ * @param by what made the command end: a limit has a status of its own, whatever the command made of its signal
  */
 export const exitStatusOf = (outcome: Outcome, by: EndedBy | null): number => {
-  if (by === 'timeout' || by === 'idle') return EXIT_TIMED_OUT
+  if (isLimit(by)) return EXIT_LIMIT
   switch (outcome.kind) {
     case 'exited':
       return outcome.code & 255
@@ -55,6 +59,6 @@ export const exitStatusOf = (outcome: Outcome, by: EndedBy | null): number => {
       return 128 + signalNumber(outcome.signal)
     case 'refused':
     case 'unknown':
-      return outcome.reason === 'gave_up' ? EXIT_TIMED_OUT : EXIT_CHAP
+      return outcome.reason === 'gave_up' ? EXIT_LIMIT : EXIT_CHAP
   }
 }

@@ -29,7 +29,7 @@ export type Route =
   /** Commands of which each session is a process of its own. */
   | { readonly kind: 'hops'; readonly hops: readonly [Hop, ...Hop[]] }
 
-/** How long things may take, in whole seconds; null: as long as they do. */
+/** How long things may take, in whole seconds, and how much may be written; null: as long as they do, and all of it. */
 export interface Limits {
   /** All tries to get the command begun, together. Once it has begun, nothing is given up. */
   readonly giveUpAfter: number | null
@@ -37,7 +37,9 @@ export interface Limits {
   readonly timeout: number | null
   /** The time without a byte on either stream, as its machine sees it. */
   readonly idleTimeout: number | null
-  /** From SIGTERM to SIGKILL when a timer ends the command. */
+  /** Bytes on both streams together, counted where it runs; of a series, those of all its runs. */
+  readonly maxOutput: number | null
+  /** From SIGTERM to SIGKILL when one of these ends the command. */
   readonly grace: number
 }
 

@@ -11,7 +11,7 @@
  * A missing cell of the table does not compile.
  */
 import { connect, retryLater } from './connecting.ts'
-import { conclude, fetchAgain, publish, settle } from './ending.ts'
+import { conclude, fetchAgain, isLeftThere, keptThere, publish, settle } from './ending.ts'
 import type { Event } from './events.ts'
 import { permanentCode } from './fault.ts'
 import { countTry, goOnTrying } from './giving-up.ts'
@@ -124,7 +124,7 @@ const table: { readonly [P in Phase]: Row } = {
   running: { ...active, connected: ignore, failed: ignore },
   reconnecting: active,
   ended: {
-    taken: (job) => (job.collected ? next(job, { type: 'leave' }) : connect(job)),
+    taken: (job) => (job.collected ? next(job, { type: 'leave' }) : isLeftThere(job) ? settle(job) : connect(job)),
     connected: (job, { report }, terms) =>
       fetchAgain(
         { ...job, link: { ...job.link, status: 'up', attempts: 0, lastContact: terms.now, fault: null } },
@@ -142,7 +142,7 @@ const table: { readonly [P in Phase]: Row } = {
       sent ? next(delivered(job, signal, true, terms).job, { type: 'save' }) : next(job),
     drained: (job) => next(job, { type: 'collect' }),
     collected: (job) => settle({ ...job, collected: true }),
-    kept: (job, { evidence }) => settle(job, { type: 'note', text: `the remote's files are kept: ${evidence}` }),
+    kept: (job, { evidence }) => settle(job, keptThere(evidence)),
     knocked: (job) =>
       job.link.status === 'down' && !job.collected ? connect(job, { type: 'cancel', timer: 'retry' }) : next(job),
     due: onDue,

@@ -11,6 +11,7 @@ import { type Followed, followJob } from '../watcher/follow.ts'
 import { findLastLines } from '../watcher/last-lines.ts'
 import type { Recovered } from '../watcher/recover.ts'
 import { findRun } from '../watcher/run-range.ts'
+import { findRange } from '../watcher/time-range.ts'
 import { type Attached, type JobLike, lookUp } from './choose-job.ts'
 import { handOver, type Put } from './hand-over.ts'
 import { type Line, type Reading, readLines } from './lines.ts'
@@ -20,8 +21,11 @@ import { type InSpool, surroundingsOf } from './surroundings.ts'
 import { type Ended, wait } from './wait.ts'
 import { withoutUnset } from './without-unset.ts'
 
-/** Where to begin: at the first byte (the default), at what comes from now on, at so many last lines of each stream, or at these offsets. */
-export type From = 'start' | 'now' | { readonly last: number } | Sizes
+/**
+ * Where to begin: at the first byte (the default), at what comes from now on, at so many last lines of each stream, at the first line that began
+ * to come at that time (milliseconds since the epoch, by the timeline, to 50 ms), or at these offsets.
+ */
+export type From = 'start' | 'now' | { readonly last: number } | { readonly since: number } | Sizes
 
 export interface AttachOptions extends InSpool {
   readonly from?: From
@@ -146,10 +150,12 @@ const readStreams = async <T>(
 }
 
 /** @throws ErrnoException when a file can't be looked at */
-export const offsetsOf = ({ stdout, stderr }: JobPaths, from: From): Sizes => {
+export const offsetsOf = (paths: JobPaths, from: From): Sizes => {
+  const { stdout, stderr } = paths
   if (from === 'start') return { stdout: 0, stderr: 0 }
   if (from === 'now') return { stdout: statSync(stdout).size, stderr: statSync(stderr).size }
   if ('last' in from) return { stdout: findLastLines(stdout, from.last), stderr: findLastLines(stderr, from.last) }
+  if ('since' in from) return findRange(paths, { since: from.since, until: null }).from
   return from
 }
 

@@ -10,7 +10,19 @@ export const checkCommand = (command: Command): Problem | undefined => {
 }
 
 const findMisfit = (command: Command): string | undefined => {
-  const { id, inherit = true, unset = [], name, label = {}, port, keepalive = {}, sudo, sudoFirst, count } = command
+  const {
+    id,
+    inherit = true,
+    unset = [],
+    name,
+    label = {},
+    port,
+    keepalive = {},
+    sudo,
+    sudoFirst,
+    count,
+    maxOutput,
+  } = command
   const names = [...(typeof inherit === 'boolean' ? [] : inherit), ...unset]
   const checks: readonly [isRight: boolean, message: string][] = [
     [
@@ -31,6 +43,7 @@ const findMisfit = (command: Command): string | undefined => {
     [sudoFirst === undefined || isUserName(sudoFirst), '--sudo-first takes the name of a user'],
     [Object.values(keepalive).every(isCount), '--keepalive takes two whole numbers, 1 or more'],
     [count === undefined || (Number.isInteger(count) && count >= 1), '--count takes a whole number, 1 or more'],
+    [maxOutput === undefined || Number.isInteger(maxOutput), '--max-output takes a whole number of bytes'],
     ...DURATIONS.map((option): [boolean, string] => [
       isDuration(command[option]),
       `--${spellOption(option)} takes milliseconds, 0 or more`,

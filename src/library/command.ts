@@ -71,7 +71,9 @@ export interface CommandOptions extends SeriesOptions {
   readonly timeout?: number
   /** End it when it has written nothing for so long. */
   readonly idleTimeout?: number
-  /** From SIGTERM to SIGKILL when a timer ends it; 10,000. */
+  /** End it when it has written more than so many bytes, to both streams together. */
+  readonly maxOutput?: number
+  /** From SIGTERM to SIGKILL when a timer or `maxOutput` ends it; 10,000. */
   readonly grace?: number
   /** Where the job's files go there; by default ~/.local/state/chap-remote. */
   readonly remoteDir?: string

@@ -22,6 +22,7 @@ export const PLACES = {
   grace: 'timers.grace',
   onDisconnect: 'policy.on_disconnect',
   lease: 'policy.lease',
+  maxOutput: 'policy.max_output',
   giveUpAfter: 'policy.give_up_after',
   sshConfig: 'route.ssh_config',
   sshOption: 'route.ssh_options',

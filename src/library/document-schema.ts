@@ -126,6 +126,9 @@ export const documentSchema = object({
     object({
       on_disconnect: nullish(v.picklist(['keep', 'kill'], 'keep or kill')),
       lease: nullish(seconds),
+      max_output: nullish(
+        about('of both streams together; with more, it is ended', whole(1, 'a whole number of bytes')),
+      ),
       give_up_after: nullish(seconds),
     }),
   ),

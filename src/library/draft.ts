@@ -5,6 +5,7 @@ import type { Limits, Program } from '../domain/spec.ts'
 import type { NewSpec } from '../spool/create.ts'
 import { readCallback } from './callback-options.ts'
 import type { DraftOptions } from './command.ts'
+import { readMaxOutput } from './max-output.ts'
 import { isProblem, type Problem, usage } from './problem.ts'
 import { connectSeconds, readRoute } from './route.ts'
 import { readSeries } from './series-options.ts'
@@ -110,10 +111,13 @@ const readLimits = (options: DraftOptions): Limits | Problem => {
       '--idle-timeout needs output that is stored there, and --on-disconnect kill stores none',
       '--timeout limits its whole run',
     )
+  const maxOutput = readMaxOutput(options)
+  if (isProblem(maxOutput)) return maxOutput
   return {
     giveUpAfter: toSeconds(giveUpAfter),
     timeout: toSeconds(timeout),
     idleTimeout: toSeconds(idleTimeout),
+    maxOutput,
     grace: Math.ceil(grace / 1000),
   }
 }

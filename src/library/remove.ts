@@ -1,15 +1,13 @@
 /** Removes jobs with all of their output. */
-import { removeEmptyGroups } from '../spool/groups.ts'
 import type { State } from '../spool/state.ts'
 import { ask } from '../watcher/ask.ts'
 import { viewCallback } from '../watcher/callback.ts'
-import { listJobs } from '../watcher/find-jobs.ts'
 import { retireJob } from '../watcher/history.ts'
 import { findNewer, type JobView, viewJob } from '../watcher/job-view.ts'
 import { viewOnExit } from '../watcher/on-exit.ts'
-import { removeJob, sweepLeftovers } from '../watcher/remove-jobs.ts'
+import { removeJob } from '../watcher/remove-jobs.ts'
 import { waitUntilSettled } from '../watcher/settle.ts'
-import { checkOwnSpool, hostOf, type JobLike, lookUp } from './choose-job.ts'
+import { hostOf, type JobLike, lookUp } from './choose-job.ts'
 import { attempt, isProblem, type Problem, problemOfTrouble } from './problem.ts'
 import { type InSpool, type Surroundings, surroundingsOf } from './surroundings.ts'
 
@@ -81,45 +79,3 @@ const killNow = async ({ self }: Pick<Surroundings, 'self'>, view: JobView): Pro
 
 const isHeldUp = ({ job }: State): boolean =>
   job.disk !== null && job.signals.some(({ signal, sent }) => signal === 'SIGKILL' && sent !== null)
-
-export interface PruneOptions extends InSpool {
-  /** Milliseconds since they ended; 14 days. */
-  readonly olderThan?: number
-  /** Say which, and remove nothing. */
-  readonly dryRun?: boolean
-}
-
-export interface Pruned {
-  readonly ids: readonly string[]
-  /** Names of what interrupted starts and removals had left half made. */
-  readonly leftovers: readonly string[]
-}
-
-const FORTNIGHT_MS = 14 * 24 * 3_600_000
-
-/** Removes jobs that ended long ago. Those whose files on their host are not removed yet, whose --on-exit is not over, or whose callback has not got all, stay. */
-export const prune = (options: PruneOptions = {}): Promise<Pruned | Problem> =>
-  attempt(async () => {
-    const around = surroundingsOf(options)
-    return checkOwnSpool(around) ?? (await pruneSpool(around, options))
-  })
-
-/** @throws ErrnoException for what the system refuses */
-export const pruneSpool = async (
-  { spool, now }: Pick<Surroundings, 'spool' | 'now'>,
-  { olderThan = FORTNIGHT_MS, dryRun = false }: PruneOptions,
-): Promise<Pruned> => {
-  const old = listJobs(spool, now()).filter((view) => isOld(view, now() - olderThan))
-  const ids: string[] = []
-  for (const view of old) if (dryRun || (await retireJob(spool, view))) ids.push(view.id)
-  if (!dryRun) removeEmptyGroups(spool)
-  return { ids, leftovers: sweepLeftovers(spool, now(), dryRun) }
-}
-
-const isOld = (view: JobView, before: number): boolean => {
-  const { state } = view
-  if (!state.ok || findNewer(view) !== undefined) return false
-  const { phase, link, endTime } = state.value.job
-  if (phase !== 'ended' || link.status !== 'closed' || Date.parse(endTime ?? state.value.updated) > before) return false
-  return (viewOnExit(view)?.kind ?? 'over') === 'over' && (viewCallback(view)?.kind ?? 'delivered') === 'delivered'
-}

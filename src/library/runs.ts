@@ -1,5 +1,5 @@
 /** The runs of a series, for a program: which there were, how each ended, and what was missed. */
-import { exitStatusOf, type Outcome, outcomeOfStatus } from '../domain/outcome.ts'
+import { exitStatusOf, isLimit, type Outcome, outcomeOfStatus } from '../domain/outcome.ts'
 import type { Sizes } from '../domain/report.ts'
 import { parseRuns, type RunNote } from '../spool/runs.ts'
 import { readForward } from '../watcher/read-forward.ts'
@@ -22,7 +22,7 @@ export type RunEnd =
       readonly kind: 'ended'
       readonly end: number
       readonly outcome: Outcome
-      /** `exit`, `kill`, or which timer: `timeout`, `idle`, `lease`. A newer chap may know others. */
+      /** `exit`, `kill`, or which timer: `timeout`, `idle`, `lease`, `max_output`. A newer chap may know others. */
       readonly endedBy: string
       /** As `Ended.exitStatus`. */
       readonly exitStatus: number
@@ -98,7 +98,6 @@ export const gatherRuns = (): RunGatherer => {
 
 const endOf = ({ end, status, why, late, at }: Extract<RunNote, { kind: 'ended' }>) => {
   const outcome = outcomeOfStatus(status)
-  const timer = why === 'timeout' || why === 'idle' ? why : null
-  const exitStatus = exitStatusOf(outcome, timer)
+  const exitStatus = exitStatusOf(outcome, isLimit(why) ? why : null)
   return { kind: 'ended', end: end * 1000, outcome, endedBy: why, exitStatus, late, to: at } as const
 }

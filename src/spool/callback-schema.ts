@@ -4,6 +4,12 @@ import * as v from 'valibot'
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const seconds = v.pipe(v.number(), v.minValue(0))
 
+/** What a try to send met. */
+export const callbackFault = v.object({
+  code: v.picklist(['refused', 'unavailable', 'unreachable', 'tls', 'timeout', 'lost', 'redirect', 'disagrees']),
+  evidence: v.string(),
+})
+
 /** Where output and end are sent to, and how. The token is in the file `callback.token`. */
 export const callbackRecord = v.object({
   url: v.string(),
@@ -25,12 +31,7 @@ export const deliveryRecord = v.object({
   /** Tries in a row that came to nothing, the seconds that they took together, and what the last of them met. */
   failures: count,
   failing: seconds,
-  fault: v.nullable(
-    v.object({
-      code: v.picklist(['refused', 'unavailable', 'unreachable', 'tls', 'timeout', 'lost', 'redirect', 'disagrees']),
-      evidence: v.string(),
-    }),
-  ),
+  fault: v.nullable(callbackFault),
   next_try: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
   updated: v.pipe(v.string(), v.isoTimestamp()),
 })

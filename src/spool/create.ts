@@ -39,6 +39,7 @@ export interface NewJob {
  * Makes the directory of a job that nobody has taken up yet.
  * @param stdin the file's content, where the job has one
  * @param draw gives an id to try; called again while one is taken
+ * @param makeBell makes a FIFO at a path
  * @throws ErrnoException (ENOSPC, EACCES, ...): then there is no such job
  */
 export const createJob = (
@@ -46,6 +47,7 @@ export const createJob = (
   { callbackToken = null, ...draft }: NewSpec,
   stdin: Uint8Array | null,
   draw: () => string = drawId,
+  makeBell: (path: string) => void = makeDoorbell,
 ): NewJob => {
   const nonce = randomBytes(8).toString('hex')
   const staging = pathsIn(join(jobsDir(spool), `.new-${nonce}`))
@@ -57,7 +59,7 @@ export const createJob = (
     if (Object.keys(draft.env).length > 0) writeNew(staging.environment, formatEnvironment(draft.env))
     if (callbackToken !== null) writeNew(staging.callbackToken, `${callbackToken}\n`)
     if (stdin !== null) writeNew(staging.stdin, stdin)
-    makeDoorbell(staging.doorbell)
+    makeBell(staging.doorbell)
     fillSpares(staging.spares)
     for (;;) {
       const spec: Spec = { ...draft, id: draw(), nonce }

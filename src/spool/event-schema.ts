@@ -1,5 +1,6 @@
 /** The records of what happens to a job: the lines of its `events` and of the spool's `history`, and of the command of --on-exit. */
 import * as v from 'valibot'
+import { callbackFault } from './callback-schema.ts'
 import { asker, count, endedBy, faultCodes, format, outcome, signal, time } from './schema.ts'
 
 const fault = v.object({ code: v.picklist(faultCodes), evidence: v.string() })
@@ -35,6 +36,8 @@ export const eventRecord = v.variant('event', [
   }),
   v.object({ time, event: v.literal('collected') }),
   v.object({ time, event: v.literal('on_exit_ended'), ...onExitEnd }),
+  v.object({ time, event: v.literal('delivered') }),
+  v.object({ time, event: v.literal('undelivered'), fault: v.nullable(callbackFault) }),
 ])
 
 /** One line of the spool's `history`: an end that was not well, of a job or of one run of it, kept when the job was removed. */

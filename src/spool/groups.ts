@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { syncDirectory, writeRecord } from './atomic.ts'
 import { drawId } from './create.ts'
 import { groupPaths, groupsDir, isJobId, jobPaths } from './layout.ts'
+import { makeDoorbells } from './make-doorbell.ts'
 import { readRecord } from './read-record.ts'
 import { FORMAT, groupRecord } from './schema.ts'
 
@@ -10,6 +11,8 @@ export interface NewGroup {
   readonly id: string
   /** Draws the id of the job at this place: the one that was planned, and if that is taken another, which then is in the list. */
   readonly drawJob: (index: number) => () => string
+  /** Puts a job's doorbell there. */
+  readonly makeBell: (path: string) => void
   /** All of the group's jobs are there. */
   readonly complete: () => void
 }
@@ -33,8 +36,10 @@ export const createGroup = (spool: string, size: number, turns: number): NewGrou
     rmSync(paths.dir, { recursive: true, force: true })
     throw error
   }
+  const bells = makeDoorbells(paths.doorbells, size)
   return {
     id,
+    makeBell: bells.take,
     drawJob: (index) => {
       let tries = 0
       return () => {
@@ -47,6 +52,7 @@ export const createGroup = (spool: string, size: number, turns: number): NewGrou
       }
     },
     complete: () => {
+      bells.over()
       writeFileSync(paths.ready, '', { mode: 0o600 })
       syncDirectory(paths.dir)
     },

@@ -70,6 +70,7 @@ const documentOfPolicies = (asked: SpecRecord | undefined): object => ({
   give_up_after: asked?.give_up_after ?? null,
   timeout: asked?.timeout ?? null,
   idle_timeout: asked?.idle_timeout ?? null,
+  max_output: asked?.max_output ?? null,
   grace: asked?.grace ?? null,
 })
 

@@ -98,6 +98,8 @@ export interface GroupPaths {
   readonly ready: string
   /** One file for each turn that was given, numbered: the job of that place may run. */
   readonly turns: string
+  /** Doorbells for the jobs that are still to be made. */
+  readonly doorbells: string
 }
 
 export const groupsDir = (spool: string): string => join(spool, 'groups')
@@ -106,7 +108,13 @@ export const groupsDir = (spool: string): string => join(spool, 'groups')
 export const groupPaths = (spool: string, id: string): GroupPaths => {
   if (!isJobId(id)) throw new RangeError(`not a group id: ${JSON.stringify(id)}`)
   const dir = join(groupsDir(spool), id)
-  return { dir, record: join(dir, 'group.json'), ready: join(dir, 'ready'), turns: join(dir, 'turns') }
+  return {
+    dir,
+    record: join(dir, 'group.json'),
+    ready: join(dir, 'ready'),
+    turns: join(dir, 'turns'),
+    doorbells: join(dir, 'doorbells'),
+  }
 }
 
 /** The spool of this user: `$CHAP_SPOOL`, else `$XDG_STATE_HOME/chap`, else `~/.local/state/chap`. */

@@ -67,6 +67,8 @@ export const specRecord = v.object({
   give_up_after: v.optional(v.nullable(count), null),
   timeout: v.optional(v.nullable(count), null),
   idle_timeout: v.optional(v.nullable(count), null),
+  /** Bytes. */
+  max_output: v.optional(v.nullable(count), null),
   /** Seconds from SIGTERM to SIGKILL when a timer ends the command. */
   grace: v.optional(count, 10),
   series: v.optional(v.nullable(series), null),
@@ -142,7 +144,7 @@ export const faultCodes = [
   'remote_disk_full',
 ] as const
 
-export const endedBy = v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle']))
+export const endedBy = v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle', 'max_output']))
 
 /** size: bytes at the end, null before; cksum: POSIX cksum, null before and where the remote has none. */
 const stream = v.object({ size: v.nullable(count), cksum: v.nullable(count) })

@@ -32,6 +32,8 @@ export interface Following {
   /** A launch took so many milliseconds there, and was just answered. */
   readonly launched: (ms: number) => void
   readonly streamsEnded: () => boolean
+  /** When the last follower has ended, well or not. */
+  readonly over: () => Promise<void>
   /** Nothing is begun any more. */
   readonly stop: () => void
 }
@@ -76,6 +78,9 @@ export const startFollowing = ({ files, streams, start, output, onFailed, onEnde
       wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, ms))
     },
     streamsEnded: () => followers.every((follower) => follower.finished()),
+    over: async () => {
+      for (const { ended } of followers) await ended
+    },
     stop: () => {
       isOver = true
       clearTimeout(timer)

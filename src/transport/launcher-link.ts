@@ -20,6 +20,9 @@ const STREAMS = ['stdout', 'stderr'] as const
 /** Milliseconds in which what a control session said at last is read. */
 const LAST_ANSWER_MS = 1_000
 
+/** Milliseconds that login shells get to end behind their followers. */
+const LOGIN_SHELLS_MS = 1_000
+
 export interface LauncherLinkOptions {
   readonly spec: Spec
   readonly hello: Hello
@@ -201,6 +204,10 @@ const makeLink = (
       endWatch() // removing much takes its time
       const { words } = await control.ask('discard')
       if (state === 'discarding') state = 'discarded'
+      // It ended the followers there; their login shells end by themselves then, and a closed connection would not wait for them.
+      const limit = after(LOGIN_SHELLS_MS)
+      await Promise.race([following?.over(), limit.over])
+      limit.cancel()
       return words[0] === '0'
     },
     close: async () => {

@@ -77,8 +77,9 @@ chap_session() { # CMD...: become it, as the leader of a session of its own
 chap_pipe() { # FIFO: as a pipe, 4 its write end, 5 its read end. Opened in an order that can't block
   exec 8<>"$1" 4>"$1" 5<"$1" 8>&-
 }
-chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRACE [SERIES...]; fd 3: where to say that the command has begun
-  d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7 timeout=${8:-0} idle=${9:-0} grace=${10:-0}
+chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRACE[:MAX] [SERIES...]; fd 3: where to say that the command has begun
+  d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7 timeout=${8:-0} idle=${9:-0} grace=${10:-0} max=0
+  case $grace in *:*) max=${grace#*:} grace=${grace%%:*};; esac
   trap : HUP INT QUIT TERM PIPE   # caught, not ignored: what is ignored here the command could never have back
   trap 'kill $z' USR1             # a series that rests is to look around
   exec 9<>"$d/alive"
@@ -116,9 +117,9 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
     chap_born $c1; b1=$born; b2=; [ -z "$c2" ] || { chap_born $c2; b2=$born; }
   fi
   w=
-  [ "$lease$timeout$idle" = 000 ] || {
+  [ "$lease$timeout$idle$max" = 0000 ] || {
     true >"$d/timers"
-    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$grace" "$out" "$err" "${unheard:-0}" "${beat:-}" 3>&- 4>&- 6>&- 9>&- & w=$!
+    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$grace" "$out" "$err" "$max" "${unheard:-0}" "${beat:-}" 3>&- 4>&- 6>&- 9>&- & w=$!
   }
   chap_now; start=$now
   [ -z "$n" ] || chap_log "begun $n $due $start $so $se"
@@ -235,13 +236,14 @@ chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for it
     read -r chap_x <&8 & wait $!
   done
 }
-chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
-  d=$1 grace=$5 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
+chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR MAX [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
+  d=$1 grace=$5 ran=0 max=$8 unheard=${9:-0} still=0 beat=${10:-} sizes=
   trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM  # zsh says 0 where there is none: the whole group
   until { read -r run <"$d/pid"; } 2>/dev/null; do [ -d "$d" ] || exit; chap_nap 0.05; done
   [ "$4" = 0 ] || sizes="$(chap_size "$6") $(chap_size "$7")"
   while [ -d "$d" ]; do
     t=10                              # no timer is seen to run out later than by this, or by a quarter of it
+    [ "$max" = 0 ] || t=1             # what is written until the next look is too much on the disk
     for x in $(( ($2 + 3) / 4 )) $(( ($4 + 3) / 4 )) $(($3 - ran)); do [ "$x" -le 0 ] || [ "$x" -ge $t ] || t=$x; done
     chap_rest $t
     # It outlived its supervisor, and another one's run is under way.
@@ -255,8 +257,13 @@ chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR [UNHEARD BEAT], in s
     fi
     if [ "$3" != 0 ] && [ $ran -ge "$3" ]; then chap_expire timeout
     elif [ "$4" != 0 ] && [ $still -ge "$4" ]; then chap_expire idle
+    elif [ "$max" != 0 ] && chap_exceeds "$max" "$6" "$7"; then chap_expire max_output
     elif [ "$2" != 0 ] && [ $unheard -ge "$2" ]; then chap_expire lease; fi
   done
+}
+chap_exceeds() { # MAX FILE...: do they have more bytes than that, together?
+  chap_x=$1; shift
+  ls -ln "$@" | LC_ALL=C awk -v m="$chap_x" '/^-/ { n += $5 } END { exit !(n > m) }'
 }
 chap_expire() { # TIMER: end the command by TERM, the grace, KILL. A name can be renamed once: after the command's end there is none to take
   mv "$d/timers" "$d/why.$1" 2>/dev/null || exit
@@ -321,7 +328,9 @@ chap_series() { # RUNS EVERY COUNT DELAY JITTER OVERRUN [LAPSE REACHED]: a run a
     chap_log "ended $n $end $status $why $late $so $se"
     [ $why = kill ] || [ "$status" = 0 ] || bad=$status
     rm -f "$d"/why.*
-    case $why in kill|lease) over=$why; break;; esac
+    case $why in kill|lease|max_output) over=$why; break;; esac
+    # One that ends between two looks is nobody's to end; but there is no next one.
+    if [ "$max" != 0 ] && chap_exceeds "$max" "$out" "$err"; then over=max_output; break; fi
     mv "$d/pid" "$d/pid.last"            # a signal between runs finds nobody
     [ $late = 0 ] || chap_pipes          # who holds them must not write into the next run
     chap_clock
@@ -695,7 +704,7 @@ chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't s
 chap_control() {
   trap : PIPE                            # a dead connection must not stop the clean-up
   exec 2>/dev/null
-  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN TIMEOUT IDLE GRACE [RUNS EVERY COUNT DELAY JITTER OVERRUN], the paths as printf %b text
+  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN TIMEOUT IDLE GRACE[:MAX] [RUNS EVERY COUNT DELAY JITTER OVERRUN], the paths as printf %b text
   read -r chap_x nonce gen policy lease root name out err in known timeout idle grace series || exit
   [ "$chap_x" = hello ] || exit
   echo                                   # rc files may have left a line open

@@ -15,7 +15,9 @@ export interface Hello {
   /** Seconds; 0: none. */
   readonly timeout: number
   readonly idleTimeout: number
-  /** Seconds from SIGTERM to SIGKILL when one of the three has run out. */
+  /** Bytes; 0: as many as there are. */
+  readonly maxOutput: number
+  /** Seconds from SIGTERM to SIGKILL when one of the four ends the command. */
   readonly grace: number
   /** Directory of job directories; null: the default one. */
   readonly root: string | null
@@ -39,7 +41,9 @@ const formatSeries = ({ every, count, initialDelay, jitter, overrun }: Series): 
 export const formatHello = (hello: Hello): string => {
   const path = (text: string | null): string => (text === null ? '-' : toOctal(text))
   const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin, isKnown, series, runs } = hello
-  const timers = [hello.timeout, hello.idleTimeout, hello.grace].join(' ')
+  // In one word, which also a job's older launcher passes on.
+  const grace = hello.maxOutput === 0 ? `${hello.grace}` : `${hello.grace}:${hello.maxOutput}`
+  const timers = [hello.timeout, hello.idleTimeout, grace].join(' ')
   const ends = [stdout, stderr, stdin].map(path).join(' ')
   const schedule = series === null ? '' : ` ${path(runs)} ${formatSeries(series)}`
   return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${ends} ${isKnown ? 1 : 0} ${timers}${schedule}\n`
@@ -136,7 +140,9 @@ const readBegun = (fields: ReadonlyMap<string, string>): Begun => {
   }
 }
 
-const WHY: readonly string[] = ['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle'] satisfies EndedBy[]
+const WHY: readonly string[] = [
+  ...(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle', 'max_output'] satisfies EndedBy[]),
+]
 
 /** undefined: not a whole record of version 1 made for this job. */
 const readRecord = (

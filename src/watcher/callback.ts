@@ -1,6 +1,8 @@
 /** What became of a job's callback. */
 import { hasToken, readDelivery } from '../spool/callback.ts'
 import type { DeliveryRecord } from '../spool/callback-schema.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import { readSpec } from '../spool/spec.ts'
 import { type JobView, lookForOwner } from './job-view.ts'
 
 /** record: null, before anything was sent, or where it can't be read. */
@@ -11,6 +13,14 @@ export interface CallbackView {
    */
   readonly kind: 'pending' | 'left' | 'delivered' | 'undelivered'
   readonly record: DeliveryRecord | null
+}
+
+/** Its receiver may still get more: one that was given up, too, when somebody asks for it. */
+export const isCallbackOpen = (paths: JobPaths): boolean => {
+  const spec = readSpec(paths.spec)
+  if (!spec.ok || spec.value.callback === null) return false
+  const read = readDelivery(paths)
+  return !read.ok || read.value.result !== 'delivered'
 }
 
 /** null: the job has none, or can't be read. */

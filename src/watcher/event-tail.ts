@@ -1,12 +1,14 @@
 /** One job's changes, as a reader sees them: the lines of its events and of its runs, its growing output, and whether somebody looks after it. */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { isClosed } from '../domain/job.ts'
-import { hearEvent, nothingTold, tellChanges } from '../domain/job-events.ts'
+import { hearEvent, nothingTold, tellChanges, tellDelivery } from '../domain/job-events.ts'
+import { deliveryOf, readDelivery } from '../spool/callback.ts'
 import { probeDoorbell } from '../spool/doorbell.ts'
 import { type AnyEvent, parseAnyEvent, parseEvents, readEventText } from '../spool/event-file.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { endOfOnExit, readOnExit } from '../spool/on-exit.ts'
 import { readSpec } from '../spool/spec.ts'
+import { isCallbackOpen } from './callback.ts'
 import { judgeJob } from './job-view.ts'
 import { isOnExitOpen } from './on-exit.ts'
 import { openRunEvents } from './run-events.ts'
@@ -48,7 +50,7 @@ export const openEventTail = (paths: JobPaths, from: 'now' | 'start'): EventTail
       return []
     }
     const { read } = state()
-    isOver = read.ok && isClosed(read.value.job) && !isOnExitOpen(paths)
+    isOver = read.ok && isClosed(read.value.job) && !isOnExitOpen(paths) && !isCallbackOpen(paths)
     // Removed, which the next look at the spool finds.
     if (isOver || isOrphaned || !existsSync(paths.dir)) return []
     isOrphaned = judgeJob(paths, readSpec(paths.spec), read, now) === 'orphaned'
@@ -76,6 +78,11 @@ export const tellRest = (paths: JobPaths): AnyEvent[] => {
   if (!read.ok) return []
   const told = parseEvents(readEventText(paths.events)).reduce(hearEvent, nothingTold)
   const rest = tellChanges(told, read.value.job, 1).map((event) => ({ time: read.value.updated, ...event }))
+  const delivery = readDelivery(paths)
+  if (delivery.ok) {
+    const { updated } = delivery.value
+    rest.push(...tellDelivery(told, deliveryOf(delivery)).map((event) => ({ time: updated, ...event })))
+  }
   const end = readOnExit(paths)
   if (!end.ok || told.kinds.has('on_exit_ended')) return rest
   return [

@@ -1,5 +1,6 @@
 /** Follows a job: copies both streams, each byte once and in order, and ends exactly when the job has ended and all of it is copied. */
 import { existsSync } from 'node:fs'
+import type { Job } from '../domain/job.ts'
 import type { Sizes } from '../domain/report.ts'
 import { ringDoorbell } from '../spool/doorbell.ts'
 import type { JobPaths } from '../spool/layout.ts'
@@ -99,6 +100,10 @@ const startKnocking = (paths: JobPaths): ((state: State) => void) => {
     ringDoorbell(paths.doorbell)
   }
 }
+
+/** When the next try to reach the job's machine begins while somebody follows, in milliseconds since the epoch; null: one is under way, or none is needed. */
+export const nextTryOf = ({ link }: Job, now: number): number | null =>
+  link.status === 'down' && link.nextTry !== null ? Math.min(Date.parse(link.nextTry), now + KNOCK_MS) : null
 
 /** All of it is copied, or what is missing does not come. */
 const concludeCopy = (streams: Streams, upTo: Sizes, state: State, isOver: () => boolean): Followed | undefined => {

@@ -1,7 +1,7 @@
 /** What did not end well: jobs, runs of a series, and what is kept of those that were removed. */
 import { readFileSync } from 'node:fs'
 import { endedBy, exitStatusOfJob, outcomeOf } from '../domain/job.ts'
-import { outcomeOfStatus } from '../domain/outcome.ts'
+import { isLimit, outcomeOfStatus } from '../domain/outcome.ts'
 import type { Spec } from '../domain/spec.ts'
 import {
   appendHistory,
@@ -43,8 +43,7 @@ const endsOf = ({ spec, state, paths }: JobView): HistoryRecord[] => {
   const outcome = outcomeOf(job)
   if (outcome === null || (outcome.kind === 'exited' && outcome.code === 0)) return runs
   const by = endedBy(job)
-  const isTimer = by === 'timeout' || by === 'idle' || by === 'lease'
-  const how = isTimer ? by : outcome.kind
+  const how = isLimit(by) || by === 'lease' ? by : outcome.kind
   const detail =
     outcome.kind === 'refused' || outcome.kind === 'unknown'
       ? outcome.reason

@@ -7,6 +7,7 @@ import { checkSpool } from '../spool/guard.ts'
 import { type JobPaths, jobPaths, jobsDir } from '../spool/layout.ts'
 import { readSpec } from '../spool/spec.ts'
 import { isFinal, readState } from '../spool/state.ts'
+import { isCallbackOpen } from './callback.ts'
 import { type EventTail, openEventTail } from './event-tail.ts'
 import { listIds } from './find-jobs.ts'
 import { gatherHints } from './hints.ts'
@@ -208,5 +209,5 @@ const isClosed = (paths: JobPaths): boolean => {
   if (stats !== undefined && isFinal(stats)) return true
   const state = readState(paths.state)
   if (!state.ok || state.value.job.phase !== 'ended' || state.value.job.link.status !== 'closed') return false
-  return !isOnExitOpen(paths)
+  return !isOnExitOpen(paths) && !isCallbackOpen(paths)
 }

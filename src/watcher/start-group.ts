@@ -45,7 +45,7 @@ export const startGroup = async (
 ): Promise<StartedGroup> => {
   const size = drafts.length
   const turns = Math.min(size, maxParallel ?? size)
-  const { id, drawJob, complete } = createGroup(spool, size, maxParallel === null ? 0 : turns)
+  const { id, drawJob, makeBell, complete } = createGroup(spool, size, maxParallel === null ? 0 : turns)
   // Each gets up while this process makes a job's directory.
   const ahead: GiveJob[] = [giveFirst]
   const jobs: NewJob[] = []
@@ -56,7 +56,7 @@ export const startGroup = async (
     for (const [index, { job: draft, stdin, secret }] of drafts.entries()) {
       while (ahead.length + gettingUp.size < AT_ONCE && index + ahead.length < turns) ahead.push(spawnChaperone())
       const group: GroupPlace = { id, size, index, maxParallel, failFast, retryOf }
-      const job = createJob(spool, { ...draft, group }, stdin, drawJob(index))
+      const job = createJob(spool, { ...draft, group }, stdin, drawJob(index), makeBell)
       jobs.push(job)
       if (index >= turns) continue
       const failed = (ahead.shift() ?? spawnChaperone())(job.paths, secret)

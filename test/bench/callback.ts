@@ -1,18 +1,17 @@
 // A gigabyte to a receiver that is slower than the job: does the chaperone's memory stay as it is, and the job's time?
 
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { readDelivery } from '../../src/spool/callback.ts'
 import { readOwner } from '../../src/spool/chaperones.ts'
 import { jobPaths } from '../../src/spool/layout.ts'
 import { pickPort } from '../rig/ports.ts'
 import { until } from '../rig/until.ts'
-import type { Bench, Row } from './row.ts'
+import { atMost, type Result } from './row.ts'
+import { run } from './run.ts'
+import type { Bench, Work } from './work.ts'
 
 const SIZE = 1024 ** 3
 /** Bytes a second that the receiver reads. */
@@ -24,9 +23,9 @@ const memoryOf = (pid: number): { rss: number; pss: number } => {
   return { rss: read('Rss'), pss: read('Pss') }
 }
 
-export const measureCallback = async ({ root, spool }: Bench): Promise<Row[]> => {
-  const chap = (...args: readonly string[]) =>
-    promisify(execFile)(process.execPath, [join(root, 'bin/chap.js'), ...args], { env: spool.env })
+const measure = async (bench: Bench): Promise<Result> => {
+  const { spool, signal, say } = bench
+  const chap = (...args: readonly string[]) => run(bench, [...bench.chap, ...args])
   const port = await pickPort()
   let received = 0
   let isOver = false
@@ -52,10 +51,9 @@ export const measureCallback = async ({ root, spool }: Bench): Promise<Row[]> =>
     const waited = chap('wait', id).then(() => performance.now() - begun)
     while (!isOver) {
       samples.push({ at: received, ...memoryOf(pid) })
-      process.stdout.write(
-        `  ${(received / 1024 ** 2).toFixed(0)} MiB delivered: Rss ${samples.at(-1)?.rss.toFixed(1)} MiB, Pss ${samples.at(-1)?.pss.toFixed(1)} MiB\n`,
-      )
-      await pause(2_000)
+      const { rss = 0, pss = 0 } = samples.at(-1) ?? {}
+      say(`${(received / 1024 ** 2).toFixed(0)} MiB delivered: Rss ${rss.toFixed(1)} MiB, Pss ${pss.toFixed(1)} MiB`)
+      await pause(2_000, undefined, { signal })
     }
     const seconds = (performance.now() - begun) / 1000
     await until(() => readDelivery(paths).ok, { deadline: 10_000 })
@@ -64,17 +62,20 @@ export const measureCallback = async ({ root, spool }: Bench): Promise<Row[]> =>
     const values = samples.slice(1).map(({ rss }) => rss)
     const half = Math.floor(values.length / 2)
     const [first, second] = [Math.max(...values.slice(0, half)), Math.max(...values.slice(half))]
-    return [
-      {
-        work: `1 GiB to a receiver of ${PACE / 1024 ** 2} MiB/s: highest Rss in the second half`,
-        chap: `${second.toFixed(1)} MiB`,
-        rival: `first half ${first.toFixed(1)} MiB; ended in ${((await waited) / 1000).toFixed(1)} s, delivered in ${seconds.toFixed(0)} s`,
-        ratio: (second / first).toFixed(2),
-        goal: '< 1.1',
-      },
-    ]
+    const ended = ((await waited) / 1000).toFixed(1)
+    const row = {
+      work: `1 GiB to a receiver of ${PACE / 1024 ** 2} MiB/s: Rss of the chaperone`,
+      unit: 'MiB',
+      chap: values,
+      rivals: {},
+      verdict: atMost(second / first, 1.1, 'x', 'its first half, in the second'),
+      note: `the job ended in ${ended} s, and was delivered in ${seconds.toFixed(0)} s`,
+    } as const
+    return { rows: [row] }
   } finally {
     server.close()
     server.closeAllConnections()
   }
 }
+
+export const callback: Work = { name: 'callback', isExtra: true, limit: 180, measure }

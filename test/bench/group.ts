@@ -1,80 +1,102 @@
-// One command on 40 names, all of them this machine's sshd: chap run beside clush and GNU parallel, which keep nothing.
+// One command on 40 names, all of them this machine's sshd, and all that they say: beside clush and GNU parallel, which keep nothing.
+import { countCpu } from './account.ts'
+import { alternate, cpuRow, type Turn } from './alternate.ts'
+import { makeHosts } from './hosts.ts'
+import { memoryOf, removeAll } from './jobs.ts'
+import { type Curve, type Point, type Result, type Row, timesOf } from './row.ts'
+import { run } from './run.ts'
+import type { Bench, Work } from './work.ts'
 
-import { spawn } from 'node:child_process'
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
-import { type Bench, median, ms, type Row, time } from './row.ts'
-
-const ROUNDS = 3
-const HOSTS = 40
 /** Milliseconds between looks at the memory. */
-const LOOK_MS = 50
+const LOOK_MS = 100
+const COMMAND = 'uname -n'
 
-export const measureGroup = async ({ root, sshd, spool }: Bench): Promise<Row[]> => {
-  const { env } = spool
-  const names = Array.from({ length: HOSTS }, (_, n) => `host${String(n + 1).padStart(2, '0')}`)
-  const own = readFileSync(sshd.sshConfig, 'utf8').replace(/^Host .*$/m, `Host ${names.join(' ')}`)
-  const config = `${spool.root}/ssh_config`
-  appendFileSync(config, own)
-  const command = 'uname -n'
-  const works = {
-    chap: [process.execPath, `${root}/bin/chap.js`, 'run', '-F', config, '--host', 'host[01-40]', '-c', command],
-    clush: ['clush', '-w', 'host[01-40]', '-o', `-F ${config}`, command],
-    parallel: ['parallel', '-j', String(HOSTS), '--will-cite', 'ssh', '-F', config, '{}', command, ':::', ...names],
+const measure = async (bench: Bench): Promise<Result> => {
+  const sizes = bench.size(1, 0) === 1 ? [5, 10, 20, 40] : [4, 8]
+  const points: Point[] = []
+  const rows: Row[] = []
+  for (const count of sizes) {
+    const taken = await alternate(bench, `${count} hosts`, turnsFor(bench, count))
+    points.push({ x: count, samples: taken.all('s') })
+    if (count !== sizes.at(-1)) continue
+    const work = `group of ${count} hosts, all output`
+    const rivals = taken.rivals('s')
+    for (const [name, values] of Object.entries(rivals))
+      rows.push({
+        work: `${work}, beside ${name}`,
+        unit: 's',
+        chap: taken.of('chap', 's'),
+        rivals: { [name]: values },
+        verdict: timesOf(taken.of('chap', 's'), values, 1.5, name),
+      })
+    rows.push(cpuRow(taken), {
+      work: '  memory of all that runs here meanwhile, Pss, at most',
+      unit: 'MiB',
+      chap: [await mostMemory(bench, count)],
+      rivals: {},
+      verdict: null,
+    })
   }
-  const taken = { chap: [] as number[], clush: [] as number[], parallel: [] as number[] }
-  for (let round = 0; round < ROUNDS; round += 1)
-    for (const name of ['clush', 'chap', 'parallel'] as const) {
-      const { ms: took, stdout } = time(works[name], env)
+  const curve: Curve = { work: 'a command on many hosts, all output, by hosts', x: 'hosts', unit: 's', points }
+  return { rows, curves: [curve] }
+}
+
+const turnsFor = (bench: Bench, count: number): Readonly<Record<string, Turn<'s' | 'cpu'>>> => {
+  const { config, names, set } = makeHosts(bench, count)
+  const turn =
+    (argv: readonly string[]): Turn<'s' | 'cpu'> =>
+    async () => {
+      const { value, cpu } = await countCpu(bench.there, (account) => run(bench, argv, { account }))
+      const { ms, stdout } = value
       const lines = stdout.split('\n').filter(Boolean).length
-      if (lines !== HOSTS) throw new Error(`${name} showed ${lines} lines of ${HOSTS}`)
-      taken[name].push(took)
+      if (lines !== count) throw new Error(`${argv[0]} showed ${lines} lines of ${count}`)
+      await removeAll(bench)
+      return { s: ms / 1000, cpu }
     }
-  const [chap, clush, parallel] = [median(taken.chap), median(taken.clush), median(taken.parallel)]
-  const memory = await measureMemory([...works.chap.slice(0, -1), 'sleep 5'], env, spool.dir)
-  return [
-    {
-      work: `group of ${HOSTS} hosts, all output`,
-      chap: ms(chap),
-      rival: `clush ${ms(clush)}, parallel ${ms(parallel)}`,
-      ratio: `${(chap / clush).toFixed(2)} ${(chap / parallel).toFixed(2)}`,
-      goal: '<= 2',
-    },
-    {
-      work: '  memory, chap and its ssh, most',
-      chap: `${Math.round(memory / 1024)} MiB`,
-      rival: '',
-      ratio: '',
-      goal: '',
-    },
-  ]
-}
-
-/** The most that all processes of the spool had at once, in KiB of Pss. */
-const measureMemory = async (
-  [program = '', ...args]: readonly string[],
-  env: Readonly<Record<string, string>>,
-  dir: string,
-): Promise<number> => {
-  const child = spawn(program, args, { env, stdio: 'ignore' })
-  let most = 0
-  const timer = setInterval(() => {
-    most = Math.max(most, totalPss(dir))
-  }, LOOK_MS)
-  await new Promise((resolve) => child.once('exit', resolve))
-  clearInterval(timer)
-  return most
-}
-
-const totalPss = (dir: string): number =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .reduce((sum, pid) => sum + pssOf(pid, dir), 0)
-
-const pssOf = (pid: string, dir: string): number => {
-  try {
-    if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`CHAP_SPOOL=${dir}\0`)) return 0
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0)
-  } catch {
-    return 0 // it has ended
+  return {
+    ...(bench.has('clush')
+      ? { clush: turn(['clush', '-f', String(count), '-w', set, '-o', `-F ${config}`, COMMAND]) }
+      : {}),
+    chap: turn([...bench.chap, 'run', '-F', config, '--host', set, '-c', COMMAND]),
+    ...(bench.has('parallel')
+      ? {
+          parallel: turn([
+            'parallel',
+            '-j',
+            String(count),
+            '--will-cite',
+            'ssh',
+            '-F',
+            config,
+            '{}',
+            COMMAND,
+            ':::',
+            ...names,
+          ]),
+        }
+      : {}),
   }
 }
+
+/** MiB that all processes here had at once, without the server's. */
+const mostMemory = async (bench: Bench, count: number): Promise<number> => {
+  const { config, set } = makeHosts(bench, count)
+  let most = 0
+  await countCpu(undefined, async (account) => {
+    const timer = setInterval(() => {
+      most = Math.max(
+        most,
+        (account?.pids() ?? []).reduce((sum, pid) => sum + memoryOf(pid, 'Pss'), 0),
+      )
+    }, LOOK_MS)
+    try {
+      await run(bench, [...bench.chap, 'run', '-F', config, '--host', set, '-c', 'sleep 3'], { account })
+    } finally {
+      clearInterval(timer)
+    }
+  })
+  await removeAll(bench)
+  return most / 1024
+}
+
+export const group: Work = { name: 'group', limit: 360, measure }

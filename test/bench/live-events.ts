@@ -4,7 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { makeLiveJobs, makeOldJobs, writeEvents } from '../rig/live-jobs.ts'
 import { cleanUp, makeSpool } from '../rig/spool.ts'
 import { until } from '../rig/until.ts'
-import { cpuSeconds, type Row, time } from './row.ts'
+import { cpuSeconds, startJobs } from './jobs.ts'
+import { atMost, type Row } from './row.ts'
+import { run } from './run.ts'
+import type { Bench } from './work.ts'
 
 const [LIVE, REAL, OLD, ROUNDS, WRITERS] = [1_000, 20, 500, 10, 4]
 
@@ -15,11 +18,12 @@ interface Line {
 }
 
 /** @throws when an event is missed or told twice */
-export const measureLiveEvents = async (chap: readonly string[]): Promise<Row> => {
+export const measureLiveEvents = async (outer: Bench): Promise<Row> => {
   const spool = await makeSpool()
+  const bench = { ...outer, spool }
   const live = makeLiveJobs(spool.dir, LIVE)
   const old = makeOldJobs(spool.dir, OLD, 3_600_000, LIVE)
-  const [program = '', ...args] = [...chap, 'events', '--json', '--since', '10m']
+  const [program = '', ...args] = [...bench.chap, 'events', '--json', '--since', '10m']
   try {
     await writeEvents(spool.dir, live.ids, 1, ROUNDS)
     const child = spawn(program, args, { env: spool.env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -33,8 +37,8 @@ export const measureLiveEvents = async (chap: readonly string[]): Promise<Row> =
       live.ids.filter((_id, index) => index % WRITERS === part),
     )
     const writing = parts.map((ids) => writeEvents(spool.dir, ids, ROUNDS + 1, 2 * ROUNDS))
-    const real = Array.from({ length: REAL }, () => time([...chap, 'start', '--', 'true'], spool.env).stdout.trim())
-    time([...chap, 'prune', '--older-than', '1m'], spool.env)
+    const real = (await startJobs(bench, REAL, () => ['--', 'true'])).map(({ id }) => id)
+    await run(bench, [...bench.chap, 'prune', '--older-than', '1m'])
     await Promise.all(writing)
     // Of the living: created, and the numbered ones. Of the real: created, started, ended, collected. Of the old: removed.
     const wanted = LIVE * (2 * ROUNDS) + LIVE + REAL * 4 + OLD
@@ -46,13 +50,14 @@ export const measureLiveEvents = async (chap: readonly string[]): Promise<Row> =
     const watches = countWatches(child.pid ?? 0)
     child.kill()
     check(text, live.ids, real, old)
-    const peak = (Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024).toFixed(0)
+    const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024
     return {
-      work: `events, ${LIVE} living jobs, ${REAL} real, ${OLD} pruned`,
-      chap: `${peak} MiB at most`,
-      rival: `${watches} watches, idle ${(100 * idle).toFixed(0)}% of a core`,
-      ratio: '-',
-      goal: 'all, once',
+      work: `events, ${LIVE} living jobs, ${REAL} real, ${OLD} pruned: Rss at most`,
+      unit: 'MiB',
+      chap: [peak],
+      rivals: {},
+      verdict: atMost(peak, 100, 'MiB'),
+      note: `each event told once; ${watches} watches, idle ${(100 * idle).toFixed(1)}% of a core`,
     }
   } finally {
     live.close()

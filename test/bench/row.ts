@@ -1,22 +1,45 @@
-// What a measurement is made of, and how it is taken.
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import type { Spool } from '../rig/spool.ts'
-import type { Sshd } from '../rig/sshd.ts'
+// What a measurement comes to: rows with all their samples and what was promised, and curves of how a cost grows with its work.
 
-export interface Bench {
-  /** The checkout. */
-  readonly root: string
-  readonly sshd: Sshd
-  readonly spool: Spool
+export type Unit = 's' | 'ms' | 'MiB' | 'KiB' | '%' | 'lines/s' | 'x' | ''
+
+/** What was promised of a figure, and what it was. `most`: no more than the limit; `least`: no less. */
+export interface Verdict {
+  readonly figure: number
+  readonly unit: Unit
+  /** Against what, in words: `of the speed of cat`. */
+  readonly against: string
+  readonly sense: 'most' | 'least'
+  readonly limit: number
 }
+
+/** By whom: one sample for each round, or for each of many equal things. */
+export type Samples = Readonly<Record<string, readonly number[]>>
 
 export interface Row {
   readonly work: string
-  readonly chap: string
-  readonly rival: string
-  readonly ratio: string
-  readonly goal: string
+  readonly unit: Unit
+  readonly chap: readonly number[]
+  readonly rivals: Samples
+  /** null: to show what it is, nothing was promised. */
+  readonly verdict: Verdict | null
+  readonly note?: string
+}
+
+export interface Point {
+  readonly x: number
+  readonly samples: Samples
+}
+
+export interface Curve {
+  readonly work: string
+  readonly x: string
+  readonly unit: Unit
+  readonly points: readonly Point[]
+}
+
+export interface Result {
+  readonly rows: readonly Row[]
+  readonly curves?: readonly Curve[]
 }
 
 /** The value below which the share `q` of the sorted values lies. */
@@ -25,24 +48,49 @@ export const quantile = (values: readonly number[], q: number): number =>
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
 
-/** Milliseconds that a command takes, and its stdout. @throws when it fails */
-export const time = (
-  argv: readonly string[],
-  env: Readonly<Record<string, string>>,
-): { ms: number; stdout: string } => {
-  const [program = '', ...args] = argv
-  const start = performance.now()
-  const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8', maxBuffer: 2 ** 30 })
-  const ms = performance.now() - start
-  if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr}`)
-  return { ms, stdout }
-}
+export const isMet = ({ figure, sense, limit }: Verdict): boolean =>
+  sense === 'most' ? figure <= limit : figure >= limit
 
-/** Seconds of CPU that a living process has used. */
-export const cpuSeconds = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
+/** chap may take so many times as long as the rival. */
+export const timesOf = (
+  chap: readonly number[],
+  rival: readonly number[],
+  limit: number,
+  against: string,
+): Verdict => ({ figure: median(chap) / median(rival), unit: 'x', against, sense: 'most', limit })
 
-export const ms = (value: number): string => `${value.toFixed(1)} ms`
+/** chap has at least this share of the rival's speed; both are times. */
+export const speedOf = (
+  chap: readonly number[],
+  rival: readonly number[],
+  limit: number,
+  against: string,
+): Verdict => ({
+  figure: median(rival) / median(chap),
+  unit: 'x',
+  against: `of the speed of ${against}`,
+  sense: 'least',
+  limit,
+})
+
+/** chap may come so much later than the rival. */
+export const laterBy = (
+  chap: readonly number[],
+  rival: readonly number[],
+  limit: number,
+  against: string,
+): Verdict => ({
+  figure: median(chap) - median(rival),
+  unit: 'ms',
+  against: `later than ${against}`,
+  sense: 'most',
+  limit,
+})
+
+export const atMost = (figure: number, limit: number, unit: Unit, against = ''): Verdict => ({
+  figure,
+  unit,
+  against,
+  sense: 'most',
+  limit,
+})

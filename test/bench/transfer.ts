@@ -1,89 +1,99 @@
-// A gigabyte from there to here: a job's output in the spool, against ssh into a file.
+// A gigabyte from there to here: a job's output in the spool, beside ssh into a file; and how that grows with the bytes.
+import { closeSync, openSync, rmSync } from 'node:fs'
+import { countCpu } from './account.ts'
+import { alternate, cpuRow, type Turn } from './alternate.ts'
+import { chaperoneOf, cpuSeconds, removeAll, startJob, untilEnded, untilLeft } from './jobs.ts'
+import { atMost, type Curve, median, type Result, speedOf } from './row.ts'
+import { run } from './run.ts'
+import { expectSame, makeSource } from './source.ts'
+import type { Bench, Work } from './work.ts'
 
-import { spawn, spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { createWriteStream, openSync, rmSync, statSync } from 'node:fs'
-import { readOwner } from '../../src/spool/chaperones.ts'
-import { jobPaths } from '../../src/spool/layout.ts'
-import { readState } from '../../src/spool/state.ts'
-import { until } from '../rig/until.ts'
-import { type Bench, cpuSeconds, median, type Row, time } from './row.ts'
+const GIGABYTE = 1_000_000_000
+const DEADLINE_MS = 120_000
 
-const BYTES = 1_000_000_000
-const ROUNDS = 3
+/**
+ * `s`: seconds until all bytes are in the file; `own`: of the chaperone's CPU until then; `cpu`: of all processes, here and there, until nothing
+ * of it is left, with the checksums.
+ */
+type Figure = 's' | 'own' | 'cpu'
 
-export const measureTransfer = async (bench: Bench): Promise<Row[]> => {
-  const source = `${bench.spool.root}/source`
-  const file = createWriteStream(source)
-  const block = randomBytes(1_000_000)
-  for (let i = 0; i < BYTES / block.length; i += 1) if (!file.write(block)) await once(file, 'drain')
-  file.end()
-  await once(file, 'close')
-  const rows: Row[] = []
-  for (const policy of ['keep', 'kill'] as const) {
-    const taken = { chap: [] as number[], plain: [] as number[], cpu: [] as number[] }
-    for (let round = 0; round < ROUNDS; round += 1) {
-      taken.plain.push(transferPlain(bench, source))
-      const { ms, cpu } = await transferByJob(bench, source, policy)
-      taken.chap.push(ms)
-      taken.cpu.push(cpu)
-    }
-    const [chap, plain] = [median(taken.chap), median(taken.plain)]
-    rows.push({
-      work: `1 GB over ssh into the spool, --on-disconnect ${policy}`,
-      chap: `${(chap / 1000).toFixed(2)} s`,
-      rival: `ssh host cat > file: ${(plain / 1000).toFixed(2)} s`,
-      ratio: (plain / chap).toFixed(2),
-      goal: '>= 0.95 of its speed',
+const measure = async (bench: Bench): Promise<Result> => {
+  const sizes = bench.size(1, 0) === 1 ? [1e6, 1e7, 1e8, GIGABYTE] : [1e6, 1e7, 1e8]
+  const points: { readonly x: number; readonly samples: Readonly<Record<string, readonly number[]>> }[] = []
+  const rows: Result['rows'][number][] = []
+  for (const size of sizes) {
+    const isLargest = size === sizes.at(-1)
+    const source = `${bench.spool.root}/source`
+    await makeSource(source, size)
+    const taken = await alternate<Figure>(bench, `${size / 1e6} MB`, {
+      'ssh host cat > file': plain(bench, source),
+      chap: byJob(bench, source, 'keep'),
+      ...(isLargest ? { 'chap --on-disconnect kill': byJob(bench, source, 'kill') } : {}),
     })
-    rows.push({
-      work: "  the chaperone's own CPU meanwhile",
-      chap: `${(median(taken.cpu) * 1000).toFixed(0)} ms`,
-      rival: "of the transfer's time",
-      ratio: `${((100_000 * median(taken.cpu)) / chap).toFixed(2)} %`,
-      goal: '< 1 %',
-    })
+    points.push({ x: size / 1e6, samples: taken.all('s') })
+    if (!isLargest) continue
+    const work = `${(size / 1e9).toString()} GB of output into a file, over ssh`
+    const own = taken.of('chap', 'own').map((seconds, round) => (100 * seconds) / (taken.of('chap', 's')[round] ?? 0))
+    rows.push(
+      {
+        work,
+        unit: 's',
+        chap: taken.of('chap', 's'),
+        rivals: taken.rivals('s'),
+        verdict: speedOf(taken.of('chap', 's'), taken.of('ssh host cat > file', 's'), 0.97, 'ssh host cat > file'),
+      },
+      {
+        work: "  the chaperone's own CPU meanwhile, of a core",
+        unit: '%',
+        chap: own,
+        rivals: {},
+        verdict: atMost(median(own), 1, '%'),
+      },
+      cpuRow(taken, 'chap also compares checksums of both sides'),
+    )
   }
-  return rows
+  const curve: Curve = { work: 'output over ssh into a file, by megabytes', x: 'MB', unit: 's', points }
+  return { rows, curves: [curve] }
 }
 
-const transferPlain = ({ sshd, spool }: Bench, source: string): number => {
-  const target = `${spool.root}/target`
-  const start = performance.now()
-  const { status } = spawnSync('ssh', ['-F', sshd.sshConfig, sshd.host, `cat ${source}`], {
-    stdio: ['ignore', openSync(target, 'w'), 'inherit'],
-  })
-  const ms = performance.now() - start
-  if (status !== 0 || statSync(target).size !== BYTES) throw new Error('the plain transfer failed')
-  rmSync(target)
-  return ms
-}
+const plain =
+  (bench: Bench, source: string): Turn<Figure> =>
+  async () => {
+    const { value, cpu } = await countCpu(bench.there, async (account) => {
+      const { sshd, spool } = bench
+      const target = `${spool.root}/target`
+      const stdout = openSync(target, 'w')
+      const argv = ['ssh', '-F', sshd.sshConfig, sshd.host, `cat ${source}`]
+      const { ms } = await run(bench, argv, { stdout, account })
+      closeSync(stdout)
+      await expectSame(bench, source, target)
+      rmSync(target)
+      return { s: ms / 1000, own: 0 }
+    })
+    return { ...value, cpu }
+  }
 
-const transferByJob = async (
-  { root, sshd, spool }: Bench,
-  source: string,
-  policy: 'keep' | 'kill',
-): Promise<{ ms: number; cpu: number }> => {
-  const chap = [process.execPath, `${root}/bin/chap.js`]
-  const ssh = ['-F', sshd.sshConfig, '--on-disconnect', policy, sshd.host]
-  const start = performance.now()
-  const id = time([...chap, 'start', ...ssh, '--', 'cat', source], spool.env).stdout.trim()
-  const paths = jobPaths(spool.dir, id)
-  const pid = readOwner(paths)?.identity.pid ?? 0
-  const began = cpuSeconds(pid)
-  let cpu = 0
-  await until(
-    () => {
-      const state = readState(paths.state)
-      if (statSync(`/proc/${pid}`, { throwIfNoEntry: false }) !== undefined) cpu = cpuSeconds(pid) - began
-      return state.ok && state.value.job.phase === 'ended'
-    },
-    { deadline: 120_000, every: 10 },
-  )
-  const ms = performance.now() - start
-  if (statSync(paths.stdout).size !== BYTES) throw new Error('the job did not bring all of it')
-  const waiter = spawn(process.execPath, [`${root}/bin/chap.js`, 'rm', id], { env: spool.env, stdio: 'inherit' })
-  await once(waiter, 'close')
-  return { ms, cpu }
-}
+const byJob =
+  (bench: Bench, source: string, policy: 'keep' | 'kill'): Turn<Figure> =>
+  async () => {
+    const { value, cpu } = await countCpu(bench.there, async (account) => {
+      const { sshd } = bench
+      const at = ['-F', sshd.sshConfig, '--on-disconnect', policy, sshd.host]
+      const begun = performance.now()
+      const { paths } = await startJob(bench, [...at, '--', 'cat', source], { account })
+      const pid = chaperoneOf(paths)
+      const before = cpuSeconds(pid)
+      let own = 0
+      await untilEnded(paths, DEADLINE_MS, () => {
+        own = Math.max(own, cpuSeconds(pid) - before)
+      })
+      const s = (performance.now() - begun) / 1000
+      await untilLeft(paths)
+      await expectSame(bench, source, paths.stdout)
+      return { s, own }
+    })
+    await removeAll(bench)
+    return { ...value, cpu }
+  }
+
+export const transfer: Work = { name: 'transfer', limit: 420, isInMemory: true, measure }

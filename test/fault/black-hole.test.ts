@@ -66,7 +66,7 @@ const measure = async ({ sshd, swallow, heal }: Network, attempts: number): Prom
   }
   await job.untilLeft()
   expectLawful(job, spool, { outcome: { kind: 'exited', code: 42 }, written: steps.written(), runs: steps.runs })
-  expect(said()).toContain('link to rig is back')
+  expect(said()).toContain('link to rig restored after')
   console.info(`from healing to the next byte: ${times.join(', ')} ms`)
   return times
 }

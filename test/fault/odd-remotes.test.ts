@@ -84,6 +84,9 @@ describe('without /proc, which ps needs as well', () => {
     expect(start.stderr).toContain('/proc')
     expect(start.stderr).toContain('--plain')
     expect(existsSync(remoteDir(spool))).toBe(false)
+    const doctor = await chap(['doctor', ...words.slice(0, -2)], { spool })
+    expect(doctor.exitCode).toBe(1)
+    expect(doctor.stdout).toMatch(/^FAIL {2}programs {6}no \/proc, and ps says: .*\n +hint: .*--plain/m)
   })
 
   test('with that option it runs', async () => {

@@ -116,6 +116,29 @@ testWith('linux')(
   },
 )
 
+testWith('linux')('a crontab of BusyBox, which says otherwise that there is no table', async () => {
+  // Debian's has no such applet: there it is told in the words of 1.35.
+  const table = `${spool.root}/table`
+  putProgram(
+    'crontab',
+    `case $1 in
+-l) [ -e ${table} ] && exec cat ${table}; echo "crontab: can't open 'me': No such file or directory" >&2; exit 1;;
+-r) exec rm ${table};;
+*) exec cat >${table};;
+esac`,
+  )
+  expect(await autostart('enable', '--by', 'cron')).toMatchObject({ exitCode: 0, stdout: '' })
+  expect(readFileSync(table, 'utf8')).toBe((await autostart('show', '--by', 'cron')).stdout)
+  expect(await autostart('disable')).toMatchObject({ exitCode: 0, stderr: 'chap: removed from crontab\n' })
+  expect(existsSync(table)).toBe(false)
+  const noPlace = "can't change directory to '/var/spool/cron/crontabs': No such file or directory"
+  putProgram('crontab', `echo "crontab: ${noPlace}" >&2; exit 1`)
+  expect(await autostart('enable', '--by', 'cron')).toMatchObject({
+    exitCode: 125,
+    stderr: `chap: crontab: crontab: ${noPlace}\n`,
+  })
+})
+
 testWith('linux')('a crontab that says no is heard, and doctor shows what would be installed', async () => {
   putProgram('crontab', 'echo "You (me) are not allowed to use this program (crontab)" >&2; exit 1')
   expect(await autostart('enable', '--by', 'cron')).toMatchObject({

@@ -9,7 +9,7 @@ import type { DeliveryRecord } from '../../src/spool/callback-schema.ts'
 import { readOwner } from '../../src/spool/chaperones.ts'
 import { type JobPaths, jobPaths } from '../../src/spool/layout.ts'
 import { compileSchema, formatSchema } from '../compat/schemas.ts'
-import { type ChapResult, chap } from '../rig/chap.ts'
+import { type ChapResult, chap, startChap } from '../rig/chap.ts'
 import { localDraft, makeJob, sshDraft, type TestJob } from '../rig/job.ts'
 import { pickPort } from '../rig/ports.ts'
 import { isAlive } from '../rig/processes.ts'
@@ -141,11 +141,22 @@ test('401 is final: said, and all is kept until somebody asks again', async () =
   expect((await run('inspect', id)).stdout).toMatch(
     new RegExp(`^callback +http.*\\n +undelivered: .*HTTP ${status}.*chap deliver ${id}`, 'm'),
   )
+  expect((await run('ls', '--filter', 'callback=undelivered', '--format', '{id} {callback}')).stdout).toBe(
+    `${id} undelivered\n`,
+  )
   expect((await run('prune', '--older-than', '0s')).stdout).toBe('')
   expect(await run('rm', id)).toMatchObject({ exitCode: 125, stderr: expect.stringContaining('chap deliver') })
   expect(await run('deliver', id)).toMatchObject({ exitCode: 125, stderr: expect.stringContaining(`HTTP ${status}`) })
   receiver.fault = undefined
+  const watching = startChap(['events', '--since', '1h', id], { spool })
+  await until(() => watching.said().includes(`${id}: callback given up: the receiver refuses it`), {
+    deadline: 20_000,
+    what: 'the event',
+  })
   expect(await run('deliver', id)).toMatchObject({ exitCode: 0 })
+  await until(() => watching.said().endsWith(`${id}: callback delivered\n`), { deadline: 20_000, what: 'the event' })
+  watching.kill('SIGTERM')
+  await watching.result
   expect(receiver.has(id)).toMatchObject({ stdout: 'out\n', completed: { exit_status: 0 } })
   expect(existsSync(job.paths.callbackToken)).toBe(false)
   await job.untilLeft()

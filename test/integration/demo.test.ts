@@ -23,7 +23,7 @@ testWith(
   })
   const { stdout: all, exitCode } = shown
   expect(exitCode, all).toBe(0)
-  expect(all).toMatch(/link to gpu1 lost.*reconnecting \(.*link to gpu1 is back.*orphaned.*a new one took over/s)
+  expect(all).toMatch(/link to gpu1 lost.*reconnecting \(.*link to gpu1 restored.*orphaned.*a new one took over/s)
   const [, place = ''] = /All that the demo makes is in (\S+)\./.exec(all) ?? []
   expect(place).toContain('chap-demo')
   expect(existsSync(place)).toBe(false)

@@ -2,11 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect } from 'vitest'
-import { chap, program, startChap } from '../rig/chap.ts'
-import { findByEnvironment, listProcesses } from '../rig/processes.ts'
+import { chap, startChap } from '../rig/chap.ts'
+import { expectClean, openChap, pidOfChap } from '../rig/chap-terminal.ts'
+import { listProcesses } from '../rig/processes.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
-import { openTerminal, type Terminal } from '../rig/terminal.ts'
+import type { Terminal } from '../rig/terminal.ts'
 import { until } from '../rig/until.ts'
 
 const test = testWith('linux', 'tmux')
@@ -33,30 +34,12 @@ const startJob = async (name: string): Promise<string> => {
 }
 const endJob = (name: string): void => writeFileSync(`${spool.root}/${name}`, '')
 
-/** chap in a terminal that says how it was before and after: `settings` twice, and the exit status. */
 const open = (name: string, size: { readonly columns: number; readonly rows: number }, args: string): Terminal => {
-  // Ctrl-C is chap's: a sh of dash would end behind it.
-  const line = `trap : INT; echo "settings $(stty -g)"; '${process.execPath}' '${program}' ${args}; s=$?; echo "settings $(stty -g)"; exit $s`
-  const terminal = openTerminal(spool, name, ['sh', '-c', line], size)
+  const terminal = openChap(spool, name, size, args)
   terminals.push(terminal)
   return terminal
 }
-
-/** The one screen, a cursor, and lines that wrap; the same settings as before. */
-const expectClean = (terminal: Terminal): void => {
-  expect(terminal.tmux('display', '-p', '#{alternate_on} #{cursor_flag} #{wrap_flag}')).toBe('0 1 1\n')
-  const settings = [...terminal.screen().matchAll(/^settings (\S+)$/gm)].map(([, text]) => text)
-  expect(settings).toHaveLength(2)
-  expect(settings[0]).toBe(settings[1])
-}
-
-const pidOf = (command: string): number => {
-  const [found, ...others] = findByEnvironment('CHAP_SPOOL', spool.dir).filter(
-    ({ argv }) => argv[1] === program && argv[2] === command,
-  )
-  if (found === undefined || others.length > 0) throw new Error(`not one chap ${command}`)
-  return found.pid
-}
+const pidOf = (command: string): number => pidOfChap(spool, command)
 
 test('ls --watch writes only the rows that change, at every size, and leaves a clean terminal', async () => {
   const keeper = await startJob('aa')
@@ -179,5 +162,5 @@ test('ls --disk says what each job takes, and all of them', async () => {
   const [job] = JSON.parse(stdout) as { readonly disk_bytes: number }[]
   // Four spares of a block each, at the least.
   expect(job?.disk_bytes).toBeGreaterThanOrEqual(16_384)
-  expect(stderr).toMatch(/^chap: 1 job takes \d+(\.\d)?K on disk\n$/)
+  expect(stderr).toMatch(/^chap: 1 job takes \d+(\.\d)?K on disk; \d+(\.\d)?[KMGT] free\n$/)
 })

@@ -109,6 +109,8 @@ test('it begins where it is told to, and takes only what there is', async () => 
   expect(await texts({ from: { last: 1 } })).toEqual(['c', 'd'])
   expect(await texts({ from: { stdout: 2, stderr: 2 } })).toEqual(['b', 'c'])
   expect(await texts({ from: 'now' })).toEqual([])
+  expect(await texts({ from: { since: Date.now() - 3_600_000 } })).toEqual(['a', 'b', 'c', 'd'])
+  expect(await texts({ from: { since: Date.now() + 3_600_000 } })).toEqual([])
   const fresh = good(await attach(job, { from: 'now' })).lines()
   const next = fresh.next()
   await until(() => openFiles().length > 0, { deadline: 10_000 })

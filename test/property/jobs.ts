@@ -55,7 +55,7 @@ const sizes: fc.Arbitrary<Sizes> = fc.record(
   { requiredKeys: ['stdout', 'stderr'] },
 )
 const begun = fc.record({ pid: fc.integer({ min: 1, max: 4_194_304 }), session: orNull(text), bootId: orNull(text) })
-const why = fc.constantFrom<EndedBy>('exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle')
+const why = fc.constantFrom<EndedBy>('exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle', 'max_output')
 const sum = orNull(fc.integer({ min: 0, max: 4_294_967_295 }))
 
 /** Whatever is neither a status nor a signal: there is no record of the end. */

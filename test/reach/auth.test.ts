@@ -361,3 +361,29 @@ describe('the key of a host', () => {
     expect(readFileSync(`${spool.root}/known`, 'utf8')).toBe(another())
   })
 })
+
+test('a group: one password file lets all of its jobs in, and a wrong one is sent once for each', async () => {
+  const config = `${spool.root}/ssh_config`
+  const hosts = `Host web1 web2 web3\n  User ${account.user}`
+  writeFileSync(config, readFileSync(sshd.sshConfig, 'utf8').replace(/^Host .*$/m, hosts))
+  const options = ['-F', config, '-o', `PreferredAuthentications=${BOTH}`, '--host', 'web[1-3]']
+  const startGroup = (path: string): Promise<ChapResult> =>
+    chap(['start', ...options, '--password-file', path, '--', 'sh', '-c', script()], { spool })
+  const started = await startGroup(passwordFile())
+  expect(started, started.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^[a-z0-9]{4}\n$/) })
+  rmSync(`${spool.root}/password`)
+  expectNowhere(password, [spool.root])
+  go()
+  const all = await chap(['attach', started.stdout.trim()], { spool })
+  expect(all.stdout.split('\n').filter(Boolean).sort(), all.stderr).toEqual(
+    ['web1', 'web2', 'web3'].flatMap((host) => [`${host} | in`, `${host} | out`]),
+  )
+  expect(all.exitCode).toBe(7)
+  await until(() => jobs().every((id) => stateOf(id).link.state === 'closed'), { deadline: 10_000, what: 'the ends' })
+  expectNowhere(password, [spool.root])
+  const before = refusals()
+  const wrong = await startGroup(passwordFile('wrong'))
+  expect(wrong.exitCode, wrong.stderr).toBe(125)
+  expect(wrong.stderr).toContain('3 refused')
+  expect(refusals() - before).toBe(3)
+})

@@ -108,6 +108,9 @@ test('a name that nobody knows', async () => {
     evidence: expect.stringContaining('Could not resolve hostname'),
     hint: expect.stringContaining('check the name'),
   })
+  // What to do is told to a person once.
+  const { stdout } = await chap(['doctor', 'no-such-host.invalid'], { spool })
+  expect(stdout.match(/hint: /g)).toHaveLength(1)
 })
 
 test('a port where nothing listens', async () => {
@@ -321,6 +324,23 @@ test('this machine: the spool and its limits; others may write to it', async () 
   expect(steps.find(({ name }) => name === 'spool')).toMatchObject({ status: 'fail', hint: `chmod go-w ${spool.dir}` })
   expect(steps.find(({ name }) => name === 'agent')).toMatchObject({ status: 'warn' })
   expect(statSync(spool.dir).mode & 0o777).toBe(0o777)
+})
+
+test('an ssh that does not know the options that chap gives it', async () => {
+  const bin = join(spool.root, 'bin')
+  mkdirSync(bin)
+  const words = 'command-line: line 0: Bad configuration option: stdinnull'
+  const script = `#!/bin/sh\n[ "$1" = -V ] && echo 'OpenSSH_8.0p1, OpenSSL 1.1.1k' >&2 && exit\necho '${words}' >&2; exit 255\n`
+  writeFileSync(join(bin, 'ssh'), script, { mode: 0o755 })
+  const env = { PATH: `${bin}:${spool.env['PATH']}` }
+  const host = await chap(['doctor', 'gpu1'], { spool, env })
+  expect(host).toMatchObject({ exitCode: 1, stderr: '' })
+  expect(host.stdout).toMatch(/^FAIL {2}ssh here {6}OpenSSH_8\.0p1: .*stdinnull.*\n +hint: .*OpenSSH 8\.7/m)
+  // Jobs of this machine run without.
+  expect(await chap(['doctor'], { spool, env })).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^WARN {2}ssh here/m),
+  })
 })
 
 test('a config file that is not good is the step that fails', async () => {

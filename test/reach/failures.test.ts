@@ -85,7 +85,7 @@ const rows: Readonly<Record<string, Row>> = {
     prepare: () => ({ args: ['no-such-host.invalid'] }),
     how: 'pending',
     says: /the name no-such-host\.invalid can't be resolved \(ssh: Could not resolve hostname/,
-    hint: /^hint: .*check the name/,
+    hint: /^hint: .*check the name.*; chap kill \w+ gives it up/,
   },
   'a port where nothing listens': {
     prepare: async () => ({ args: ['-F', 'none', '-p', String(await pickPort()), '127.0.0.1'] }),
@@ -173,7 +173,7 @@ const rows: Readonly<Record<string, Row>> = {
     },
     how: 'refused',
     says: /host key of rig is not the one that is known \(Host key for rig has changed/,
-    hint: /^hint: .*remove the line/,
+    hint: /^hint: .*remove the line \(ssh-keygen -R rig\)/,
   },
   'a server that speaks no cipher of ours': {
     prepare: async () => ({

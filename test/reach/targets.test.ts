@@ -104,6 +104,7 @@ const hello = formatHello({
   lease: 0,
   timeout: 0,
   idleTimeout: 0,
+  maxOutput: 0,
   grace: 10,
   root: null,
   name: 'dry-0123456789abcdef',

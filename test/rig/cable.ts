@@ -10,8 +10,14 @@ export interface Cable {
   readonly address: string
   unplug(): void
   plugIn(): void
+  /** Packets vanish on their way, both ways. Unlike after `unplug`, the kernel takes each for sent, and so waits twice as long before the next try. */
+  swallow(): void
+  heal(): void
   remove(): void
 }
+
+/** Of nobody: who gets a packet for it drops it. */
+const STRANGER = '02:00:00:00:00:01'
 
 export const layCable = (): Cable => {
   const ip = (...args: readonly string[]): void => void execFileSync(needProgram('ip'), args)
@@ -30,15 +36,24 @@ export const layCable = (): Cable => {
   inside('link', 'set', there, 'up')
   inside('link', 'set', 'lo', 'up')
   // Who is there stays known: else the kernel itself says after 3 s that nobody answers its ARP, which is no silence.
-  const [{ address: mac } = { address: '' }] = JSON.parse(
-    execFileSync(needProgram('ip'), ['-n', name, '-json', 'link', 'show', there], { encoding: 'utf8' }),
-  ) as { address: string }[]
-  ip('neighbour', 'replace', far ?? '', 'lladdr', mac, 'dev', here, 'nud', 'permanent')
+  const macOf = (...link: readonly string[]): string =>
+    JSON.parse(execFileSync(needProgram('ip'), link, { encoding: 'utf8' }))[0].address
+  const [nearMac, farMac] = [macOf('-json', 'link', 'show', here), macOf('-n', name, '-json', 'link', 'show', there)]
+  const know = (macOfFar: string, macOfNear: string): void => {
+    ip('neighbour', 'replace', far ?? '', 'lladdr', macOfFar, 'dev', here, 'nud', 'permanent')
+    inside('neighbour', 'replace', near ?? '', 'lladdr', macOfNear, 'dev', there, 'nud', 'permanent')
+  }
+  know(farMac, nearMac)
   return {
     prefix: [needProgram('ip'), 'netns', 'exec', name],
     address: far ?? '',
     unplug: () => inside('link', 'set', there, 'down'),
-    plugIn: () => inside('link', 'set', there, 'up'),
+    plugIn: () => {
+      inside('link', 'set', there, 'up')
+      know(farMac, nearMac)
+    },
+    swallow: () => know(STRANGER, STRANGER),
+    heal: () => know(farMac, nearMac),
     remove: () => {
       ip('link', 'delete', here)
       ip('netns', 'delete', name)

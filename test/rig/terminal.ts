@@ -8,7 +8,7 @@ export interface Terminal {
   /** What the screen shows. */
   screen(): string
   type(text: string): void
-  press(key: 'Enter' | 'C-c' | 'C-d' | 'BSpace'): void
+  press(key: 'Enter' | 'Escape' | 'Down' | 'C-c' | 'C-d' | 'BSpace'): void
   /** Waits until the screen shows these words. */
   untilShown(words: string | RegExp): Promise<string>
   /** Anything else of this tmux; its answer. */

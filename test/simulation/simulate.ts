@@ -133,7 +133,7 @@ const makeWorld = (random: Random, program: Program): World => {
     dangers: { youngDeaths: random.chance(0.3) ? 0.5 : 0, powerCuts: random.chance(0.15) ? 0.3 : 0 },
     met,
     paths: pathsIn(SPOOL),
-    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
+    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, grace: 10 },
     startChaperone,
   }
   return world
@@ -160,6 +160,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
     giveUpAfter: random.chance(0.2) ? 1 + random.int(60) : null,
     timeout: random.chance(0.15) ? 1 + random.int(20) : null,
     idleTimeout: random.chance(0.15) ? 1 + random.int(10) : null,
+    maxOutput: random.chance(0.1) ? 1 + random.int(10_000) : null,
     grace: random.pick([0, 1, 10]),
   },
   series: null,
@@ -200,7 +201,11 @@ const begin = (random: Random, horizon: number, faults: readonly string[], isSer
     const draft = draftSpec(random, time)
     const series = isSeries || random.chance(0.2) ? drawSeries(random) : null
     if (series !== null) host.truth.series = { begun: new Map(), notes: '', end: null }
-    const { paths, spec } = createJob(SPOOL, series === null ? draft : { ...draft, series, lease: null }, null)
+    const { paths, spec } = createJob(
+      SPOOL,
+      series === null ? draft : { ...draft, series, lease: null, limits: { ...draft.limits, maxOutput: null } },
+      null,
+    )
     world.paths = paths
     world.limits = spec.limits
     startChaperone(world.paths.dir)

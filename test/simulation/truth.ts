@@ -2,7 +2,7 @@
 import type { Signal } from '../../src/domain/signals.ts'
 
 /** The remote's timers. */
-export type Timer = 'lease' | 'timeout' | 'idle'
+export type Timer = 'lease' | 'timeout' | 'idle' | 'max_output'
 
 export interface Truth {
   /** Times that the command began. */
@@ -24,6 +24,8 @@ export interface Truth {
   wroteAt: number
   /** When its timer ran out. */
   expiredAt: number
+  /** Bytes that were written then. */
+  expiredWith: number
   /** Of a series: times that each run began, its notes, and its end as the supervisor recorded it; null: it is none. */
   series: {
     readonly begun: Map<number, number>
@@ -46,5 +48,6 @@ export const newTruth = (): Truth => ({
   begunAt: 0,
   wroteAt: 0,
   expiredAt: 0,
+  expiredWith: 0,
   series: null,
 })

@@ -61,8 +61,10 @@ const findSeriesFault = (
   return by === end.why || (by === 'kill' && end.why === 'exit') ? undefined : `${said}, but it ended by ${end.why}`
 }
 
-const isEarly = ({ expired, expiredAt, begunAt, wroteAt }: Truth, { timeout, idleTimeout }: Limits): boolean => {
+const isEarly = (truth: Truth, { timeout, idleTimeout, maxOutput }: Limits): boolean => {
+  const { expired, expiredAt, expiredWith, begunAt, wroteAt } = truth
   if (expired === 'timeout') return timeout === null || expiredAt - begunAt < timeout * 1000
+  if (expired === 'max_output') return maxOutput === null || expiredWith <= maxOutput
   return expired === 'idle' && (idleTimeout === null || expiredAt - wroteAt < idleTimeout * 1000)
 }
 

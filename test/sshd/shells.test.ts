@@ -137,6 +137,15 @@ describe.each(shells)('login shell %s', (shell) => {
   })
 })
 
+test('nothing is left when the chaperone leaves, where a login shell takes its time to end', async () => {
+  const rc = `${accountOf('bash').home}/.bashrc`
+  const removeTrap = makeOwn('bash', rc, (path) => writeFileSync(path, 'trap "sleep 0.3" EXIT\n'))
+  // Too much to come with the end: so there are followers, each behind a login shell of its own.
+  const job = await makeFor('bash', ['sh', '-c', 'printf %01000d 0'])
+  await run(job, { outcome: { kind: 'exited', code: 0 } })
+  removeTrap()
+})
+
 test('an account without a login is refused for it, with its words', async () => {
   const job = await makeFor('nologin', ['true'])
   const { outcome } = await job.untilLeft()

@@ -29,7 +29,7 @@ const BLOCKED_MS = 5_000
 const GONE = new Set(['ENOENT', 'ENOTDIR'])
 
 export const startDelivery = (terms: CallbackTerms & { readonly callback: Callback }): CallbackWork => {
-  const { spec, paths, isOurs, note, callback } = terms
+  const { spec, paths, isOurs, note, telling, callback } = terms
   let delivery = deliveryOf(readDelivery(paths))
   let ended: Job | undefined
   let savedAt = Number.NEGATIVE_INFINITY
@@ -102,8 +102,10 @@ export const startDelivery = (terms: CallbackTerms & { readonly callback: Callba
     if (fault === null && move.kind === 'send') stock.sent(move.stream)
     noteChange(note, before, delivery)
     saveAt = Math.min(saveAt, savedAt + SAVE_MS)
-    if (delivery.givenUp || delivery.completed) await saveAtLast()
-    else if (fault !== null || before.fault !== null || now >= saveAt) save(taken.pause)
+    if (delivery.givenUp || delivery.completed) {
+      await saveAtLast()
+      if (!waiting.isLeft()) telling.tellDelivery(delivery)
+    } else if (fault !== null || before.fault !== null || now >= saveAt) save(taken.pause)
     return taken.pause
   }
 
@@ -155,6 +157,8 @@ export const startDelivery = (terms: CallbackTerms & { readonly callback: Callba
     if (delivery.failures === 0 && save() && delivery.completed) tidyUp()
   }
 
+  // What a dead one could not tell any more.
+  telling.tellDelivery(delivery)
   let work: Promise<void> | undefined
   const begin = (): void => {
     work ??= deliver()

@@ -2,6 +2,7 @@
 import type { Job } from '../../domain/job.ts'
 import type { Spec } from '../../domain/spec.ts'
 import type { JobPaths } from '../../spool/layout.ts'
+import type { Telling } from '../telling.ts'
 
 export interface CallbackTerms {
   readonly spec: Spec
@@ -9,6 +10,7 @@ export interface CallbackTerms {
   /** Does this chaperone still own the job? @throws ErrnoException for what can't be read */
   readonly isOurs: () => boolean
   readonly note: (text: string) => void
+  readonly telling: Pick<Telling, 'tellDelivery'>
 }
 
 export interface CallbackWork {

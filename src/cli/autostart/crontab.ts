@@ -36,6 +36,9 @@ export const putLine = (table: string, line: string): string => {
   return `${others}${others === '' || others.endsWith('\n') || line === '' ? '' : '\n'}${line}`
 }
 
+/** What cron's crontab says where there is none, and BusyBox's, which names the file; that it has no directory of them is another matter. */
+const NO_TABLE = /no crontab|can't open '[^'/]*': No such file/i
+
 /** A user without one has an empty one. */
 const readTable = async (): Promise<string | Problem> => {
   const said = await execa('crontab', ['-l'], {
@@ -47,7 +50,7 @@ const readTable = async (): Promise<string | Problem> => {
     env: { LC_ALL: 'C' },
   })
   if (said.exitCode === 0) return said.stdout
-  if (/no crontab/i.test(said.stderr)) return ''
+  if (NO_TABLE.test(said.stderr)) return ''
   return refused(fromBytes(said.stderr) || said.originalMessage || '')
 }
 

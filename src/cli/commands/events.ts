@@ -17,7 +17,7 @@ happened since then comes first, by time. Each change is told once by one call. 
 go on later, give --since the time of the last line less two seconds, and drop what you know already.
 
 Events: created, started, connect_failed, link_lost, link_restored, disk_full, disk_free, signal_asked, signal_sent,
-ended, collected, on_exit_ended, recovered; and what only a reader sees: output_grew (once a second at the most),
+ended, collected, on_exit_ended, delivered, undelivered, recovered; and what only a reader sees: output_grew (once a second at the most),
 orphaned, removed, run_begun, run_ended, run_missed, run_lost.
 
 Examples:

@@ -29,8 +29,10 @@ import { type ColorWish, colorOption } from '../color.ts'
 import type { Context } from '../context.ts'
 import { showFolded } from '../fold.ts'
 import { addSelection } from '../group-options.ts'
+import { catchInterrupts } from '../interrupt.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { nameJobs } from '../job-labels.ts'
+import { openJobTerminal } from '../job-terminal.ts'
 import { openLogSinks } from '../log-sinks.ts'
 import { readCount, readPattern, readSince } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
@@ -102,6 +104,7 @@ const logs = async ({ context }: Invocation, names: readonly string[], options: 
     grep: options.grep,
     hasBanners: options.banners ?? false,
     from: (view) => offsetsOf(context, view, options),
+    interrupt: isFollowed ? catchInterrupts(context) : NEVER,
   }
   const isEvery = isAll && options.group === undefined && options.label === undefined
   if (isEvery && isFollowed) return followAll(context, many)
@@ -136,6 +139,9 @@ const findContradiction = (names: readonly string[], options: Options): Problem 
   return found === undefined ? undefined : usage(found[1])
 }
 
+/** What only looks is ended by Ctrl-C as any program is. */
+const NEVER = new AbortController().signal
+
 const RAW_FOLLOWED = '--raw -f is for one job'
 
 const isByLine = ({ timestamps = false, strictLines = false, grep }: Options): boolean =>
@@ -155,10 +161,12 @@ const chooseViews = (context: Context, names: readonly string[], options: Option
 
 const showOne = async (context: Context, view: JobView, many: ManyOptions, options: Options): Promise<number> => {
   const from = many.from(view)
-  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
-  const said = many.isJson ? { sinks } : addBanners(context, sinks, options.banners ?? false)
+  const { bytes, restore } = openJobTerminal(context)
+  const { sinks, end } = openLogSinks(bytes, { ...view, host: hostOf(view) }, from, { ...many, label: null })
+  const said = many.isJson ? { sinks } : addBanners(bytes, sinks, options.banners ?? false)
   const to = rangeOf(context, view.paths, options)?.to ?? null
   if (await copyPresent(view.paths, said.sinks, from, to, said.onRun)) await end()
+  await restore()
   return 0
 }
 
@@ -181,25 +189,18 @@ const showRun = async (context: Context, view: JobView, many: ManyOptions, run: 
   return 0
 }
 
-const followOne = async (
-  context: Context,
-  view: JobView,
-  many: ManyOptions,
-  options: Options,
-): Promise<number | Problem> => {
+const followOne = (context: Context, view: JobView, many: ManyOptions, options: Options): Promise<number | Problem> => {
   const from = many.from(view)
-  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
-  const result = await attachJob(context, jobOf(view), {
+  return attachJob(context, jobOf(view), {
     from,
-    sinks,
+    interrupt: many.interrupt,
+    open: (bytes) => openLogSinks(bytes, { ...view, host: hostOf(view) }, from, { ...many, label: null }),
     sigProxy: false,
     isJson: false,
     takesInput: false,
     hasBanners: options.banners ?? false,
     unreadStatus: 0,
   })
-  await end()
-  return result
 }
 
 const showMany = async (
@@ -215,9 +216,11 @@ const showMany = async (
   }
   const names = isAll ? new Map(views.map((view) => [view.id, nameWithId(view)])) : nameJobs(views)
   const width = isAll ? 0 : Math.max(0, ...[...names.values()].map((name) => name.length))
-  const members = views.map((view) => openMember(context, view, names.get(view.id) ?? view.id, width, many))
+  const terminal = openJobTerminal(context)
+  const members = views.map((view) => openMember(terminal, view, names.get(view.id) ?? view.id, width, many))
   const endOf = ({ paths }: { paths: JobPaths }) => rangeOf(context, paths, options)?.to ?? readSizesNow(paths)
   await copyMerged(members, new Map(members.map((member) => [member, endOf(member)])), ({ end }) => end())
+  await terminal.restore()
   return 0
 }
 

@@ -1,10 +1,11 @@
 /** chap ls: the jobs. It reads the spool and nothing else: no network, no chaperone is asked. */
 import type { Command } from 'commander'
-import { checkOwnSpool, documentOfJob, hasLabels, type JobView, listJobs, usage } from '../../index.ts'
+import { checkOwnSpool, documentOfJob, hasLabels, type JobView, listJobs, readRoom, usage } from '../../index.ts'
 import { type ColorWish, colorOption, hasColor } from '../color.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { formatSize } from '../job-row.ts'
+import { warnOfLowDisk } from '../low-disk.ts'
 import { FIELDS, type FieldName, type Glance, glanceAt, PIPED } from '../ls/fields.ts'
 import { hasGlyphs } from '../ls/state-kind.ts'
 import { readWishes, type Wishes } from '../ls/wishes.ts'
@@ -33,7 +34,7 @@ const HELP = `
 Shows what runs, and what ended within a day. On a terminal the table fits its width, and says also what each job wrote
 last where there is room; in a pipe it is tab-separated, whole, and without a head.
 
---filter KEY=VALUE, KEY one of state, host, name, label, group, exit, id, command; * and ? stand for letters. Several of one
+--filter KEY=VALUE, KEY one of state, host, name, label, group, exit, id, command, callback; * and ? stand for letters. Several of one
 key: any of them; of different keys, and labels: all of them. States: queued, launching, pending, running, waiting, stopping,
 reconnecting, orphaned, unreadable; ended (all of the following), succeeded, failed (all but succeeded), signaled,
 timed-out, refused, unknown.
@@ -47,6 +48,7 @@ Examples:
   chap ls --watch
   chap ls --filter state=failed --filter 'host=gpu*' --sort=-time
   chap ls --format '{id} {state} {last}'
+  chap ls -a --filter callback=undelivered
   chap ls -q -l team=ml | xargs chap kill
   chap ls --disk --sort=-disk
   chap ls | cut -f1,4`
@@ -82,6 +84,8 @@ const list = async ({ context }: Invocation, options: Options): Promise<number |
   const glances = choose(context, shown, wishes, listJobs(context.spool, context.now(), sinceOf(context, shown)))
   await context.stdout.write(await render(context, shown, wishes, glances))
   if (hasDisk) await saySum(context, glances)
+  // A script that looks every minute is not told each time.
+  if (context.stderr.isTerminal) await warnOfLowDisk(context, options)
   return 0
 }
 
@@ -147,7 +151,10 @@ const painter = async (context: Context, options: Options, { format }: Wishes) =
 
 const saySum = async (context: Context, glances: readonly Glance[]): Promise<void> => {
   const sum = glances.reduce((bytes, { disk }) => bytes + disk, 0)
-  await say(context, `${glances.length} ${glances.length === 1 ? 'job takes' : 'jobs take'} ${formatSize(sum)} on disk`)
+  await say(
+    context,
+    `${glances.length} ${glances.length === 1 ? 'job takes' : 'jobs take'} ${formatSize(sum)} on disk; ${formatSize(readRoom(context.spool).free)} free`,
+  )
 }
 
 const watchList = async (context: Context, options: Options, wishes: Wishes): Promise<number | Problem> => {

@@ -14,6 +14,7 @@ import { documentOfBegun, explainBegun, statusOfBegun } from '../begun-words.ts'
 import { readTokenOption } from '../callback-options.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
+import { warnOfLowDisk } from '../low-disk.ts'
 import { collect, readDuration } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { printJson, say, sayProblem } from '../say.ts'
@@ -61,6 +62,7 @@ const rerun = async (
   names: readonly string[],
   options: Options,
 ): Promise<number | Problem> => {
+  await warnOfLowDisk(context, options)
   const drafts = draftAll(context, names, options)
   if (isProblem(drafts)) return drafts
   const { json = false } = options

@@ -5,7 +5,9 @@ import { beginJob, readJob } from '../begin.ts'
 import { colorOption } from '../color.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
 import { OPTIONS_OF_CALL } from '../help.ts'
+import { catchWhenGiven } from '../interrupt.ts'
 import { type Invocation, perform } from '../invocation.ts'
+import { warnOfLowDisk } from '../low-disk.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
 import { ABOUT_HOSTS, addStartOptions, type StartOptions } from '../start-options.ts'
@@ -31,7 +33,10 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .addOption(colorOption())
     .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
-      perform(invocation, options, () => run(invocation, host, command)),
+      perform(invocation, options, async () => {
+        await warnOfLowDisk(invocation.context, options)
+        return run(invocation, host, command)
+      }),
     )
 }
 
@@ -44,15 +49,16 @@ const run = async (invocation: Invocation, host: string | undefined, command: Co
   if (isProblem(asked)) return asked
   const { draft, options } = asked
   if (options.dryRun === true) return (await import('../dry-run.ts')).showDryRun(context, draft, options)
-  const job = await beginJob(invocation, draft, options)
+  const { sigProxy = false, json = false } = options
+  const { interrupt, giveJob } = catchWhenGiven(context, invocation.giveJob, sigProxy)
+  const job = await beginJob({ ...invocation, giveJob }, draft, options)
   if (isProblem(job)) return job
   const { paths, spec } = job
   if (options.quiet !== true && context.stderr.isTerminal) await say(context, `${spec.id} begins`)
-  const { sigProxy = false, json = false } = options
   const takesInput = spec.stdinOpen
   return attachJob(
     context,
     { id: spec.id, paths, host: spec.host, limits: spec.limits },
-    { from: { stdout: 0, stderr: 0 }, sigProxy, isJson: json, takesInput },
+    { from: { stdout: 0, stderr: 0 }, interrupt: interrupt(), sigProxy, isJson: json, takesInput },
   )
 }

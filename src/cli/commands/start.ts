@@ -6,6 +6,7 @@ import { documentOfBegun, explainBegun, statusOfBegun } from '../begun-words.ts'
 import { ABOUT_GROUPS, addGroupOptions, type GroupOptions, isGroup, refuseAlone } from '../group-options.ts'
 import { OPTIONS_OF_CALL } from '../help.ts'
 import { type Invocation, perform } from '../invocation.ts'
+import { warnOfLowDisk } from '../low-disk.ts'
 import { readDuration } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { printJson } from '../say.ts'
@@ -34,6 +35,7 @@ Examples:
   chap start --host 'web[01-40]' --max-parallel 10 -- apt-get -y upgrade
   chap start --spec job.json             as the document in it says
   chap start --timeout 12h --idle-timeout 30m gpu1 -- ./train.sh
+  chap start --max-output 10G gpu1 -- ./verbose.sh
   id=$(chap start gpu1 -- ./job) && chap wait "$id"`
 
 export const configure = (command: Command, invocation: Invocation): void => {
@@ -45,7 +47,10 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .option('--wait-started <duration>', 'wait no longer than this until it is certain that it began', readDuration)
     .addHelpText('after', `${ABOUT_HOSTS}\n${ABOUT_GROUPS}\n${HELP}`)
     .action((host: string | undefined, options: Options) =>
-      perform(invocation, options, () => start(invocation, host, command)),
+      perform(invocation, options, async () => {
+        await warnOfLowDisk(invocation.context, options)
+        return start(invocation, host, command)
+      }),
     )
 }
 

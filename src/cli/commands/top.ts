@@ -72,13 +72,17 @@ const attachFromTop = async (context: Context, view: JobView): Promise<void> => 
   const { rows } = terminalSize()
   const last = (path: string): number => findLastLines(path, rows)
   await say(context, `${view.id}: the last lines, and what comes; Ctrl-C goes back to top`)
+  const interrupt = new AbortController()
+  const release = context.onSignal(['SIGINT'], () => interrupt.abort())
   const status = await attachJob(context, jobOf(view), {
+    interrupt: interrupt.signal,
     from: { stdout: last(view.paths.stdout), stderr: last(view.paths.stderr) },
     sigProxy: false,
     isJson: false,
     takesInput: false,
     detachedStatus: DETACHED,
   })
+  release()
   if (status === DETACHED) return
   if (isProblem(status)) await sayProblem(context, status, false)
   await say(context, `${view.id} ended with ${isProblem(status) ? 'trouble' : status}; Enter goes back to top`)

@@ -20,6 +20,7 @@ import type { Context } from '../context.ts'
 import { addSelection } from '../group-options.ts'
 import { memberOf, sayEnds } from '../group-summary.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
+import { openJobTerminal } from '../job-terminal.ts'
 import { readDuration } from '../options.ts'
 import { exitStatusOfProblem, isProblem, type Problem } from '../problem.ts'
 import { startProgress } from '../progress.ts'
@@ -50,24 +51,21 @@ export const configure = (command: Command, invocation: Invocation): void => {
     .action((names: string[], options: Options) => perform(invocation, options, () => wait(invocation, names, options)))
 }
 
-const wait = async (
-  { context: outer }: Invocation,
-  names: readonly string[],
-  options: Options,
-): Promise<number | Problem> => {
-  const views = chooseJobs(outer, names, options, isGoingOn)
+const wait = async ({ context }: Invocation, names: readonly string[], options: Options): Promise<number | Problem> => {
+  const views = chooseJobs(context, names, options, isGoingOn)
   if (isProblem(views)) return views
   const { timeout, json = false } = options
   const isAny = options.any ?? false
   const members = views.map(memberOf)
-  const { context, stop } = startProgress(
-    outer,
+  const terminal = openJobTerminal(context)
+  const stop = startProgress(
+    terminal,
     views.map(({ paths }) => paths),
     members[0]?.group?.maxParallel ?? null,
   )
   const timer = new AbortController()
   if (timeout !== undefined) setTimeout(() => timer.abort(), timeout)
-  const recoveries = new Map(views.map((view) => [view.paths, recoveryOf(context, view.id, hostOf(view))]))
+  const recoveries = new Map(views.map((view) => [view.paths, recoveryOf(terminal.words, view.id, hostOf(view))]))
   const results = await waitForJobs(
     views.map(({ paths }) => paths),
     {
@@ -76,7 +74,8 @@ const wait = async (
       recovery: (paths) => recoveries.get(paths) ?? {},
     },
   )
-  await stop()
+  stop()
+  await terminal.restore()
   if (json)
     await printJson(
       context,

@@ -33,6 +33,7 @@ export const EXAMPLE = `# chap's own config file: ~/.config/chap/config.toml
 #give_up_after = "10m"
 #timeout = "8h"
 #idle_timeout = "30m"
+#max_output = "10G"
 #grace = "10s"
 #log_file = "~/jobs.log"
 #remote_dir = "/var/tmp/me-chap"

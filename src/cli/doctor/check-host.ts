@@ -24,7 +24,13 @@ import { type Finding, fail, ok, type Step, skip, step, timed } from './step.ts'
 
 export const checkSsh = async (): Promise<Step> => {
   const [{ status, words }, ms] = await timed(() => runProgram('ssh', ['-V']))
-  return step('ssh', status === 0 ? ok(words) : fail(words, { code: 'no_ssh' }), ms)
+  if (status !== 0) return step('ssh', fail(words, { code: 'no_ssh' }), ms)
+  const version = words.replace(/,.*/, '')
+  // Does it know the options that chap gives it? Whatever the user's own configuration says.
+  const plain = { destination: 'localhost', options: ['-F', 'none'] }
+  const target = targetOf({ keepalive: { interval: 1, count: 1 }, connectTimeout: 1 }, plain, '/nowhere')
+  const known = await runProgram('ssh', ['-G', ...directArgv(target, 'true')])
+  return step('ssh', known.status === 0 ? ok(version) : fail(`${version}: ${known.words}`, { code: 'old_ssh' }), ms)
 }
 
 export async function* checkHost({ env }: Pick<Context, 'env'>, draft: Draft): AsyncGenerator<Step> {

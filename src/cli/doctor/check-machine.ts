@@ -1,20 +1,16 @@
 /** Examines this machine: the spool, and what watchers and chaperones need of the system. */
-import { existsSync, readFileSync, statfsSync, watch } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { checkSpool, findRuntimeDir } from '../../index.ts'
-import { chooseKind, findInstalled } from '../autostart/choose.ts'
-import { starterOf } from '../autostart/starter.ts'
-import { taskOf, textOf } from '../autostart/task.ts'
-import { isProblem } from '../problem.ts'
+import { checkSpool, findRuntimeDir, readRoom } from '../../index.ts'
+import { examineAutostart } from './check-autostart.ts'
 import { checkSsh } from './check-host.ts'
 import { findFileSystem } from './file-systems.ts'
-import { judgeFacts, judgeFree } from './judge.ts'
+import { judgeFacts, judgeRoom } from './judge.ts'
+import { examineDescriptors, examineInotify } from './limits.ts'
 import { probeText, startProbe } from './probe.ts'
 import { runProgram } from './programs.ts'
 import { type Finding, fail, ok, type Step, skip, step, timed, warn } from './step.ts'
 
-/** Chaperones take about ten descriptors each, watchers as many again. */
-const FEW_DESCRIPTORS = 256
 const SCRIPT_MS = 15_000
 
 interface Machine {
@@ -30,8 +26,7 @@ export async function* checkMachine({ env, spool }: Machine): AsyncGenerator<Ste
   const place = nearest(spool)
   yield step('spool', examineSpool(spool))
   yield step('file_system', examineFileSystem(place))
-  const { bavail, bsize } = statfsSync(place)
-  yield step('space', judgeFree((bavail * bsize) / 1024, spool))
+  yield step('space', judgeRoom(readRoom(spool)))
   const runtime = findRuntimeDir(env)
   yield step('sockets', runtime === undefined ? fail('none that is private', { code: 'no_sockets' }) : ok(runtime.path))
   yield step('inotify', examineInotify(place))
@@ -65,32 +60,6 @@ const examineFileSystem = (place: string): Finding => {
   }
 }
 
-const readLimit = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    return '?' // no Linux
-  }
-}
-
-const examineInotify = (place: string): Finding => {
-  const limits = ['instances', 'watches'].map((what) => `${readLimit(`/proc/sys/fs/inotify/max_user_${what}`)} ${what}`)
-  try {
-    watch(place, { persistent: false }).close()
-    return ok(`at most ${limits.join(', ')} for each user`)
-  } catch (error) {
-    return warn(`${(error as Error).message}; at most ${limits.join(', ')}`, { code: 'no_inotify' })
-  }
-}
-
-const examineDescriptors = (): Finding => {
-  // Node raises its own soft limit to the hard one; the hard one is what there is.
-  const [, hard] = /^Max open files\s+\S+\s+(\S+)/m.exec(readLimit('/proc/self/limits')) ?? []
-  if (hard === undefined) return skip('there is no /proc')
-  const evidence = `at most ${hard} for each process`
-  return Number(hard) < FEW_DESCRIPTORS ? warn(evidence, { code: 'few_descriptors' }) : ok(evidence)
-}
-
 async function* examineShell(): AsyncGenerator<Step> {
   const text = probeText(null)
   const probe = startProbe(['sh', '-c', text.script], text)
@@ -101,34 +70,20 @@ async function* examineShell(): AsyncGenerator<Step> {
   if (facts instanceof Map) {
     yield step('shell', ok((facts.get('system') ?? '').trim()), ms)
     // Its files lie in the spool.
-    yield* judgeFacts(facts).filter(({ name }) => name === 'programs' || name === 'logout')
+    yield* judgeFacts(facts, 'here').filter(({ name }) => name === 'programs' || name === 'logout')
     return
   }
   const evidence = facts instanceof Error ? facts.message : 'sh does not answer'
   yield step('shell', fail(evidence, { code: 'fault', fault: { code: 'no_shell', evidence } }), ms)
 }
 
-/** Nothing is wrong without it: jobs wait for their next chaperone. */
-const examineAutostart = async (machine: Machine): Promise<Finding> => {
-  const task = taskOf(machine)
-  const installed = await findInstalled(machine, task)
-  if (installed !== null) {
-    const { kind, place } = installed.starter
-    return installed.isStale
-      ? warn(`${kind} runs another chap recover --all: ${place}`, { code: 'stale_autostart' })
-      : ok(`${kind} runs chap recover --all: ${place}`)
-  }
-  const evidence = 'jobs wait until somebody asks for them'
-  const kind = chooseKind(machine, undefined)
-  if (isProblem(kind)) return skip(evidence)
-  const { place } = starterOf(kind, machine)
-  return { status: 'skip', evidence, complaint: { code: 'no_autostart', text: textOf(kind, task), place } }
-}
-
 const examineAgent = async (socket: string | undefined): Promise<Finding> => {
   if (socket === undefined || socket === '') return skip('there is none; ssh takes keys from files')
   const { status, stdout, words } = await runProgram('ssh-add', ['-l'])
   // 1: it has no key. 2: it can't be reached.
-  if (status === 0) return ok(`${stdout.trim().split('\n').length} keys`)
+  if (status === 0) {
+    const keys = stdout.trim().split('\n').length
+    return ok(keys === 1 ? '1 key' : `${keys} keys`)
+  }
   return warn(words, { code: 'agent' })
 }

@@ -24,6 +24,12 @@ const KNOWN: ReadonlyMap<number, FileSystem> = new Map([
   [0x6b414653, { name: 'afs', kind: 'network' }],
   [0x0bd00bd0, { name: 'lustre', kind: 'network' }],
   [0x47504653, { name: 'gpfs', kind: 'network' }],
+  [0x01161970, { name: 'gfs2', kind: 'network' }],
+  [0x7461636f, { name: 'ocfs2', kind: 'network' }],
+  [0x19830326, { name: 'beegfs', kind: 'network' }],
+  [0x786f4256, { name: 'vboxsf', kind: 'network' }],
+  [0xbacbacbc, { name: 'vmhgfs', kind: 'network' }],
+  [0xf2f52010, { name: 'f2fs', kind: 'disk' }],
   [0x65735546, { name: 'fuse', kind: 'perhaps_network' }],
 ])
 

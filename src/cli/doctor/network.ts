@@ -16,7 +16,8 @@ export const checkName = async (hostname: string, limit: number): Promise<Findin
     pause(limit, 'late' as const, { ref: false }),
   ])
   if (found === 'late') return fault('unknown_host', `no answer for ${hostname} within ${limit / 1000} s`)
-  if (found instanceof Error) return fault('unknown_host', found.message)
+  if (found instanceof Error)
+    return fault('unknown_host', `no address is known for ${hostname} (${(found as NodeJS.ErrnoException).code})`)
   return ok(found.map(({ address }) => address).join(', '))
 }
 
@@ -62,5 +63,5 @@ export const checkPort = (host: string, port: number, limit: number): Promise<Fi
 const faultOf = (error: NodeJS.ErrnoException): Finding => {
   // Of several addresses, each has its own.
   const [first = error] = error instanceof AggregateError ? (error.errors as NodeJS.ErrnoException[]) : [error]
-  return fault(CODES[first.code ?? ''] ?? 'unreachable', first.message)
+  return fault(CODES[first.code ?? ''] ?? 'unreachable', first.message.replace(/ - Local .*/, ''))
 }

@@ -23,7 +23,9 @@ chap_say system "$(uname -srm)"
 have=
 for x in ${[...NEEDED, ...USEFUL, ...SESSION].join(' ')}; do command -v $x >/dev/null 2>&1 && have="$have $x"; done
 chap_say have$have
-[ -r /proc/self/stat ] && chap_say proc
+if [ -r /proc/self/stat ]; then chap_say proc
+elif [ -z "$(ps -o lstart= -o stat= -p $$)" ]; then chap_say blind "$(ps -o lstart= -o stat= -p $$ 2>&1 | chap_line)"
+fi
 root=$(printf %b '${root === null ? '' : toOctal(root)}')
 [ -n "$root" ] || root=\${XDG_STATE_HOME:-\${HOME:-/nonexistent}/.local/state}/chap-remote
 n=0 p=$root
@@ -31,14 +33,15 @@ until [ -d "$p" ]; do n=$((n + 1)); chap_up; done
 d=$root/doctor.$$
 chap_say root "$(printf %s "$root" | chap_line)"
 chap_say space "$(df -Pk "$p" | tail -n 1)"
+chap_say inodes "$(df -Pi "$p" | tail -n 1)"
 words=$( { umask 077; mkdir -p "$root" && mkdir "$d" && echo >"$d/probe" && ln "$d/probe" "$d/link" && mkfifo "$d/pipe"; } 2>&1 ) &&
 [ -O "$d" ] && chap_say writable || chap_say refused "$(echo "$words" | chap_line)"
 rm -rf "$d"
 p=$root
 while [ $n -gt 0 ]; do rmdir "$p"; chap_up; n=$((n - 1)); done
 if [ -d /run/systemd/system ]; then
-  chap_say logind "$(busctl --timeout=2 get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses)"
-  chap_say linger "$([ -e "/var/lib/systemd/linger/$(id -un)" ] && echo yes)"
+  chap_say logind "$(busctl --timeout=2 get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses KillExcludeUsers KillOnlyUsers | chap_line)"
+  chap_say user "$(id -un)"
 fi
 grep -hi '^[[:space:]]*KillUserProcesses' /etc/systemd/logind.conf /etc/systemd/logind.conf.d/*.conf | while read -r x; do chap_say logind.conf "$x"; done
 chap_say done

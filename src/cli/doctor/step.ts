@@ -34,13 +34,17 @@ export type Complaint =
   | { readonly code: 'spool'; readonly fault: SpoolFault }
   | { readonly code: 'config'; readonly hint: string | null }
   | { readonly code: 'no_ssh' }
+  | { readonly code: 'old_ssh' }
   | { readonly code: 'noisy' }
   | { readonly code: 'missing'; readonly programs: readonly string[] }
   | { readonly code: 'no_session' }
   | { readonly code: 'no_directory' }
   | { readonly code: 'little_space'; readonly place: string }
+  /** On the disk of the spool. */
+  | { readonly code: 'little_room' }
   | { readonly code: 'clock' }
-  | { readonly code: 'killed_at_logout' }
+  /** here: of this machine, where chaperones live. */
+  | { readonly code: 'killed_at_logout'; readonly here: boolean }
   | { readonly code: 'few_sessions' }
   | { readonly code: 'network_file_system' }
   | { readonly code: 'volatile_file_system' }
@@ -51,6 +55,8 @@ export type Complaint =
   /** text: what would do it. */
   | { readonly code: 'no_autostart'; readonly text: string; readonly place: string }
   | { readonly code: 'stale_autostart' }
+  | { readonly code: 'no_linger' }
+  | { readonly code: 'no_cron' }
 
 export interface Step {
   readonly name: StepName

@@ -8,6 +8,7 @@ import {
   outcomeOf,
   type RunsSummary,
   readLastLine,
+  viewCallback,
   viewLastRuns,
 } from '../../index.ts'
 import { commandOf, formatSize, stateOf } from '../job-row.ts'
@@ -132,6 +133,8 @@ export const FIELDS = {
     },
   },
   group: { head: 'GROUP', text: (glance) => specOf(glance)?.group?.id ?? '' },
+  /** left: the job has ended, and nobody is there to deliver the rest. */
+  callback: { head: 'CALLBACK', text: ({ view }) => viewCallback(view)?.kind ?? '' },
   last: { head: 'LAST LINE', text: ({ lastLine }) => safeLine(lastLine.text) },
   labels: {
     head: 'LABELS',

@@ -6,7 +6,7 @@ import { STATE_KINDS, type StateKind } from './state-kind.ts'
 
 export type IsWanted = (glance: Glance) => boolean
 
-const ENDED: readonly StateKind[] = ['succeeded', 'failed', 'signaled', 'timed out', 'refused', 'unknown']
+const ENDED: readonly StateKind[] = ['succeeded', 'failed', 'signaled', 'timed out', 'over limit', 'refused', 'unknown']
 
 /** Words for several states at once. `failed` is all that did not end well. */
 const STATE_GROUPS: Readonly<Record<string, readonly StateKind[]>> = {
@@ -14,7 +14,7 @@ const STATE_GROUPS: Readonly<Record<string, readonly StateKind[]>> = {
   failed: ENDED.filter((kind) => kind !== 'succeeded'),
 }
 
-const KEYS = ['state', 'host', 'name', 'label', 'group', 'exit', 'id', 'command'] as const
+const KEYS = ['state', 'host', 'name', 'label', 'group', 'exit', 'id', 'command', 'callback'] as const
 
 const stateWord = (kind: string): string => kind.replace(' ', '-')
 
@@ -55,7 +55,8 @@ const readFilter = (key: string, value: string): IsWanted | Problem | undefined 
     case 'group':
     case 'exit':
     case 'id':
-    case 'command': {
+    case 'command':
+    case 'callback': {
       const matches = matcherOf(value)
       const { text } = FIELDS[key]
       return (glance) => matches(text(glance))

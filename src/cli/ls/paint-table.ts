@@ -12,7 +12,7 @@ export interface Painting {
 }
 
 /** On a terminal the longest come last. */
-const SHOWN = ['id', 'name', 'host', 'state', 'exit', 'age', 'time', 'size', 'group', 'command'] as const
+const SHOWN = ['id', 'name', 'host', 'state', 'exit', 'age', 'time', 'size', 'callback', 'group', 'command'] as const
 
 /** Columns from which on there is room for what a job said last. */
 const ROOM_FOR_LAST = 100
@@ -20,6 +20,8 @@ const ROOM_FOR_LAST = 100
 const MOST_LAST = 200
 
 const GREY = 244
+/** The yellow of what waits. */
+const UNDONE = LOOKS.pending.color ?? GREY
 
 /** The least needed first to go. */
 const BY_NEED: readonly FieldName[] = [
@@ -29,6 +31,7 @@ const BY_NEED: readonly FieldName[] = [
   'ended',
   'last',
   'group',
+  'callback',
   'size',
   'bytes',
   'time',
@@ -86,6 +89,7 @@ const cellOf = (name: FieldName, glance: Glance, { hasColor, hasGlyphs }: Painti
   const text = field.long?.(glance) ?? short
   if (!hasColor || text === '') return { text, short }
   if (name === 'exit' && color !== null && text !== '0') return { text, paint: (padded) => paint(color, padded) }
+  if (name === 'callback' && text !== 'delivered') return { text, paint: (padded) => paint(UNDONE, padded) }
   return name === 'age' || name === 'last' || name === 'size'
     ? { text, short, paint: (padded) => paint(GREY, padded) }
     : { text, short }

@@ -1,6 +1,6 @@
 /** How a job is, in one word, with a glyph and a colour: never by the colour alone. */
 import { endedBy, type Job, type JobView, outcomeOf, type RunsSummary } from '../../index.ts'
-import { stateOf } from '../job-row.ts'
+import { stateOf, wordOfLimit } from '../job-row.ts'
 
 /** Each in the words of `ls`, but `succeeded`, `failed` and `signaled`, which it shows as `ended` and the exit. */
 export const STATE_KINDS = [
@@ -15,6 +15,7 @@ export const STATE_KINDS = [
   'failed',
   'signaled',
   'timed out',
+  'over limit',
   'refused',
   'unknown',
   'orphaned',
@@ -43,8 +44,8 @@ export const kindOfJob = ({ spec, state, verdict }: JobView, now: number, runs: 
 }
 
 const kindOfEnd = (job: Job): StateKind => {
-  const by = endedBy(job)
-  if (by === 'timeout' || by === 'idle') return 'timed out'
+  const limit = wordOfLimit(endedBy(job))
+  if (limit !== null) return limit
   const outcome = outcomeOf(job)
   if (outcome?.kind === 'exited') return outcome.code === 0 ? 'succeeded' : 'failed'
   return outcome?.kind ?? 'unknown'
@@ -76,6 +77,7 @@ export const LOOKS: Readonly<Record<StateKind, Look>> = {
   failed: { glyph: '✗', plain: 'x', color: RED },
   signaled: { glyph: '✗', plain: 'x', color: RED },
   'timed out': { glyph: '✗', plain: 'x', color: RED },
+  'over limit': { glyph: '✗', plain: 'x', color: RED },
   refused: { glyph: '⊘', plain: 'x', color: RED },
   unknown: { glyph: '?', plain: '?', color: PURPLE },
   orphaned: { glyph: '!', plain: '!', color: PURPLE },

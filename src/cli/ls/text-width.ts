@@ -22,3 +22,28 @@ export const cutToWidth = (text: string, width: number): string => {
   }
   return `${kept}…`
 }
+
+/** Lines of so many columns at the most: between words, and within one that is longer. The text's own spaces stay. */
+export const foldToWidth = (text: string, width: number): readonly string[] => {
+  if (widthOf(text) <= width) return [text]
+  const lines: string[] = ['']
+  // A word with the spaces before it, which go where a line begins.
+  for (const [word] of text.matchAll(/\s*\S+/g)) {
+    const last = lines.at(-1) ?? ''
+    if (widthOf(last) + widthOf(word) <= width) lines[lines.length - 1] = last + word
+    else lines.push(...cutInto(last === '' ? word : word.trimStart(), width))
+  }
+  return lines.filter((line, index) => index > 0 || line !== '')
+}
+
+const cutInto = (word: string, width: number): readonly string[] => {
+  if (widthOf(word) <= width) return [word]
+  segmenter ??= new Intl.Segmenter()
+  const pieces: string[] = ['']
+  for (const { segment } of segmenter.segment(word)) {
+    const last = pieces.at(-1) ?? ''
+    if (widthOf(last) + widthOf(segment) > width && last !== '') pieces.push(segment)
+    else pieces[pieces.length - 1] = last + segment
+  }
+  return pieces
+}

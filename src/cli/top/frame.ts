@@ -1,6 +1,6 @@
 /** The screen of `chap top` as lines: the jobs above, the output of the chosen one below. Pure. */
 import { paint } from '../color.ts'
-import { FIELDS, type Glance } from '../ls/fields.ts'
+import { FIELDS, type FieldName, type Glance } from '../ls/fields.ts'
 import { type Painting, paintTable } from '../ls/paint-table.ts'
 import { LOOKS } from '../ls/state-kind.ts'
 import { cutToWidth, widthOf } from '../ls/text-width.ts'
@@ -72,7 +72,12 @@ const headOf = (glances: readonly Glance[], { search, mode }: Model): string => 
 }
 
 /** The rows around the chosen one. */
-const listOf = ({ model, glances }: Shown, painting: Painting, rows: number): readonly string[] => {
+export const listOf = (
+  { model, glances }: Omit<Shown, 'output'>,
+  painting: Painting,
+  rows: number,
+  fields: readonly FieldName[] = COLUMNS,
+): readonly string[] => {
   if (glances.length === 0) return []
   const place = Math.max(
     0,
@@ -80,7 +85,7 @@ const listOf = ({ model, glances }: Shown, painting: Painting, rows: number): re
   )
   const visible = rows - 1
   const first = Math.max(0, Math.min(place - Math.floor(visible / 2), glances.length - visible))
-  const lines = paintTable(glances.slice(first, first + visible), COLUMNS, {
+  const lines = paintTable(glances.slice(first, first + visible), fields, {
     ...painting,
     columns: painting.columns - 2,
   })

@@ -10,13 +10,19 @@ export interface Painted {
 }
 
 /** @param onKey called for each key */
-export const openPainter = (onKey: (key: Key) => void): Painted => {
+export const openPainter = (onKey: (key: Key) => void, where: 'stdout' | 'stderr' = 'stdout'): Painted => {
   let instance: Instance | undefined
   return {
     show: (lines) => {
       const frame = h(Frame, { lines, onKey })
       if (instance === undefined)
-        instance = render(frame, { exitOnCtrlC: false, patchConsole: false, incrementalRendering: true, maxFps: 20 })
+        instance = render(frame, {
+          stdout: process[where],
+          exitOnCtrlC: false,
+          patchConsole: false,
+          incrementalRendering: true,
+          maxFps: 20,
+        })
       else instance.rerender(frame)
     },
     stop: () => {

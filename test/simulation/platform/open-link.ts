@@ -20,6 +20,7 @@ export const linkOpener =
       lease: leaseOf(spec) ?? 0,
       timeout: spec.limits.timeout ?? 0,
       idleTimeout: spec.limits.idleTimeout ?? 0,
+      maxOutput: spec.limits.maxOutput ?? 0,
       grace: spec.limits.grace,
       name: remoteName(spec),
       root: null,

@@ -28,7 +28,7 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
   let isBusy = false
   let nonce = ''
   let generation = 0
-  let timers: Timers = { lease: 0, timeout: 0, idleTimeout: 0, grace: 0 }
+  let timers: Timers = { lease: 0, timeout: 0, idleTimeout: 0, maxOutput: 0, grace: 0 }
   let series: Series | undefined
   let isWaiting = false
   let isKnown = false
@@ -64,8 +64,9 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
     if (words[0] !== 'hello') return next()
     nonce = words[1] ?? ''
     generation = Number(words[2])
-    const [timeout = 0, idleTimeout = 0, grace = 0] = words.slice(11).map(Number)
-    timers = { lease: Number(words[4]), timeout, idleTimeout, grace }
+    const [timeout = 0, idleTimeout = 0] = words.slice(11, 13).map(Number)
+    const [grace = 0, maxOutput = 0] = words[13]?.split(':').map(Number) ?? []
+    timers = { lease: Number(words[4]), timeout, idleTimeout, maxOutput, grace }
     isKnown = words[10] === '1'
     series = readSeries(words.slice(15))
     host.trace('hello of link', generation)

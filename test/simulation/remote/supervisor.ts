@@ -15,6 +15,7 @@ export interface Timers {
   readonly lease: number
   readonly timeout: number
   readonly idleTimeout: number
+  readonly maxOutput: number
   readonly grace: number
 }
 
@@ -41,7 +42,8 @@ export const supervise = (
     if (!directory.exists || directory.supervisor !== undefined) return host.kill(process)
     directory.supervisor = { process, bootId: host.bootId }
     process.atDeath.add(() => host.trace('the supervisor is gone'))
-    if (timers.lease + timers.timeout + timers.idleTimeout > 0) watchTimers(host, directory, process, timers)
+    if (timers.lease + timers.timeout + timers.idleTimeout + timers.maxOutput > 0)
+      watchTimers(host, directory, process, timers)
     host.after(process, random.between(1, 20), begin)
   })
 
@@ -100,7 +102,7 @@ export const writeRecord = (host: Host, directory: JobDirectory, process: Remote
 
 /** chap_watch: one look at a time, counted in ticks. */
 export const watchTimers = (host: Host, directory: JobDirectory, supervisor: RemoteProcess, timers: Timers): void => {
-  const { lease, timeout, idleTimeout } = timers
+  const { lease, timeout, idleTimeout, maxOutput } = timers
   let [ran, unheard, still] = [0, 0, 0]
   let beats = directory.beats
   let bytes = 0
@@ -111,7 +113,9 @@ export const watchTimers = (host: Host, directory: JobDirectory, supervisor: Rem
     if (directory.pid === undefined && mine === undefined) return host.after(supervisor, 50, look)
     mine ??= directory.pid
     if (directory.pid !== mine) return // another run's time
-    const rests = [10, Math.ceil(lease / 4), Math.ceil(idleTimeout / 4), timeout - ran].filter((rest) => rest > 0)
+    const rests = [maxOutput > 0 ? 1 : 10, Math.ceil(lease / 4), Math.ceil(idleTimeout / 4), timeout - ran].filter(
+      (rest) => rest > 0,
+    )
     const tick = Math.min(...rests)
     host.after(supervisor, tick * 1000 + host.random.between(0, 50), () => {
       ran += tick
@@ -123,6 +127,7 @@ export const watchTimers = (host: Host, directory: JobDirectory, supervisor: Rem
       if (directory.pid !== mine) return
       if (timeout > 0 && ran >= timeout) expire(host, directory, 'timeout', timers.grace)
       else if (idleTimeout > 0 && still >= idleTimeout) expire(host, directory, 'idle', timers.grace)
+      else if (maxOutput > 0 && size > maxOutput) expire(host, directory, 'max_output', timers.grace)
       else if (lease > 0 && unheard >= lease) expire(host, directory, 'lease', timers.grace)
       else look()
     })
@@ -137,6 +142,7 @@ const expire = (host: Host, directory: JobDirectory, timer: Timer, grace: number
   host.trace('a timer runs out:', timer)
   host.truth.expired = timer
   host.truth.expiredAt = host.clock.now()
+  host.truth.expiredWith = directory.sizes.stdout + directory.sizes.stderr
   directory.expired = timer
   sendSignal(host, directory, grace > 0 ? 'SIGTERM' : 'SIGKILL')
   host.clock.after(grace * 1000, () => sendSignal(host, directory, 'SIGKILL'))

@@ -5,11 +5,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startDelivery } from '../../../src/chaperone/callback/deliver.ts'
 import type { CallbackWork } from '../../../src/chaperone/callback/work.ts'
 import { takeUp } from '../../../src/chaperone/own.ts'
+import { startTelling } from '../../../src/chaperone/telling.ts'
 import { newDelivery } from '../../../src/domain/callback.ts'
 import type { Callback } from '../../../src/domain/spec.ts'
 import { askAgain, isAskedAgain, readDelivery, writeDelivery } from '../../../src/spool/callback.ts'
 import type { DeliveryRecord } from '../../../src/spool/callback-schema.ts'
 import { claimOwnership, isOwner } from '../../../src/spool/chaperones.ts'
+import { parseEvents, readEventText } from '../../../src/spool/event-file.ts'
 import { ownIdentity } from '../../../src/spool/identity.ts'
 import type { JobPaths } from '../../../src/spool/layout.ts'
 import { localDraft, makeJob, type TestJob } from '../../rig/job.ts'
@@ -43,7 +45,8 @@ const begin = async ({ spec, paths }: TestJob): Promise<{ work: CallbackWork; no
   if (owned === undefined) throw new Error('it has an owner')
   const notes: string[] = []
   const note = (text: string): void => void notes.push(text)
-  const work = startDelivery({ spec, paths, isOurs: owned.isOurs, note, callback: callback() })
+  const telling = startTelling(paths.events, 1, () => new Date().toISOString())
+  const work = startDelivery({ spec, paths, isOurs: owned.isOurs, note, telling, callback: callback() })
   works.push(work)
   return { work, notes }
 }
@@ -51,6 +54,7 @@ const recordOf = (paths: JobPaths): DeliveryRecord | undefined => {
   const read = readDelivery(paths)
   return read.ok ? read.value : undefined
 }
+const eventsOf = ({ events }: JobPaths) => parseEvents(readEventText(events))
 const bytesSent = (): string[] =>
   receiver.seen.map(({ url, headers }) => `${url.split('/').at(-1)} ${headers['chap-offset']}`)
 
@@ -132,6 +136,22 @@ test('asked for more when it was over, it begins anew', async () => {
   await work.over()
   expect(recordOf(job.paths)).toMatchObject({ result: 'delivered' })
   expect(isAskedAgain(job.paths)).toBe(false)
+  expect(eventsOf(job.paths)).toMatchObject([
+    { event: 'created' },
+    { event: 'undelivered', fault: { code: 'refused', evidence: expect.stringContaining('401') } },
+    { event: 'delivered' },
+  ])
+}, 20_000)
+
+test('what a dead one could not tell is told by the next, once', async () => {
+  const job = make()
+  writeDelivery(job.paths, { ...newDelivery, givenUp: true }, null, new Date().toISOString())
+  const { work } = await begin(job)
+  work.end(makeEndedJob(0))
+  await work.over()
+  work.wake()
+  await work.over()
+  expect(eventsOf(job.paths)).toMatchObject([{ event: 'created' }, { event: 'undelivered', fault: null }])
 }, 20_000)
 
 test('asked for when the last of it was on its way, that is taken too', async () => {

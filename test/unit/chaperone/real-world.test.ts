@@ -15,7 +15,7 @@ afterEach(() => cleanUp(spool))
 
 test('it neither takes nor answers what the other one is asked, nor writes its state', () => {
   const { spec, paths, state } = makeJob(spool, localDraft(['true']))
-  const telling = { tell: () => undefined, tellOnExit: () => undefined }
+  const telling = { tell: () => undefined, tellOnExit: () => undefined, tellDelivery: () => undefined }
   let isOurs = true
   const world = realWorld(
     spec,

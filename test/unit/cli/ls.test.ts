@@ -81,7 +81,7 @@ test('a state is told by its word and glyph, not by its colour alone', () => {
   expect(plain.slice(1).map((line) => line[20])).toEqual(['*', '+', 'x', 'x'])
   expect(plain.join('')).toMatch(/^[\x20-\x7e…]*$/)
   // Those of one glyph have other words.
-  expect(new Set(Object.entries(LOOKS).map(([kind, { plain: mark }]) => `${mark} ${kind}`)).size).toBe(15)
+  expect(new Set(Object.entries(LOOKS).map(([kind, { plain: mark }]) => `${mark} ${kind}`)).size).toBe(16)
 })
 
 test.each([

@@ -27,6 +27,12 @@ test.each([
   expect(hint).toEqual(expect.stringMatching(/\w/))
 })
 
+test('an ssh that is too old is told from options that are wrong', () => {
+  const hintOf = (evidence: string) => wordsOfFault({ code: 'usage', evidence }, 'gpu1').hint
+  expect(hintOf('command-line: line 0: Bad configuration option: stdinnull')).toContain('8.7')
+  expect(hintOf('command-line: line 0: Bad configuration option: nosuchoption')).toContain('ssh -G gpu1')
+})
+
 test('outcomes are said as they are', () => {
   expect(wordsOfOutcome({ kind: 'exited', code: 3 }, 'gpu1').message).toBe('exited 3')
   expect(wordsOfOutcome({ kind: 'signaled', signal: 'SIGKILL' }, 'gpu1').message).toBe('killed by SIGKILL')
@@ -40,10 +46,11 @@ test('outcomes are said as they are', () => {
 })
 
 test('a timer is named with its time, and giving up is no invented end', () => {
-  const limits = { giveUpAfter: 60, timeout: 5_400, idleTimeout: 90, grace: 10 }
+  const limits = { giveUpAfter: 60, timeout: 5_400, idleTimeout: 90, maxOutput: 10_240, grace: 10 }
   expect(wordsOfTimer('timeout', limits)).toBe('timed out after 90m')
   expect(wordsOfTimer('idle', limits)).toBe('timed out after 90s without output')
   expect(wordsOfTimer('lease', limits)).toBe('its lease ran out')
+  expect(wordsOfTimer('max_output', limits)).toBe('wrote more than 10K')
   for (const by of ['exit', 'kill', 'disconnect', null] as const) expect(wordsOfTimer(by, limits)).toBeNull()
   const gaveUp = { reason: 'gave_up', evidence: 'Connection refused' } as const
   expect(wordsOfOutcome({ kind: 'refused', ...gaveUp }, 'gpu1').message).toBe(

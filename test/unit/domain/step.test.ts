@@ -208,6 +208,17 @@ test('a kill while nothing answers: the job is refused, and a directory that nob
   expect(play([{ type: 'drained', sizes }], job)).toMatchObject({ job: { phase: 'ended', collected: true } })
 })
 
+test('what can not be read is never removed, whoever looks at it', () => {
+  const unreadable: Report = { kind: 'unreadable', text: 'ended chap-exit 2' }
+  const first = play([reported(unreadable), { type: 'drained', sizes }], isRunning)
+  expect(first.types).toEqual(['disconnect', 'save', 'leave'])
+  expect(first.job).toMatchObject({ phase: 'ended', collected: false, link: { status: 'closed' } })
+  expect(play([taken], first.job).types).toEqual(['disconnect', 'save', 'leave'])
+  // One whose end was read before, and whose directory is still to be removed.
+  const known = play([reported(ended), { type: 'drained', sizes }], isRunning).job
+  expect(play([taken, connected(unreadable)], known).types).toEqual(['note', 'disconnect', 'save', 'leave'])
+})
+
 test.each([
   ['killed', [{ type: 'asked', request: stop }], refused, 'stopped'],
   ['refused', [], authentication, 'authentication'],

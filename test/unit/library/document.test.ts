@@ -47,7 +47,7 @@ const whole = {
   },
   series: { every: 10, count: 3, initial_delay: 0.5, jitter: 1, overrun: 'now' },
   timers: { timeout: 60, idle_timeout: 5, grace: 0 },
-  policy: { on_disconnect: 'keep', lease: 3600, give_up_after: 90 },
+  policy: { on_disconnect: 'keep', lease: 3600, give_up_after: 90, max_output: 65_536 },
   callback: { url: 'https://agenthost:8050/api', method: 'PUT', token: 'secret', ca: '/etc/ca.pem' },
   config: { retry_frequency: 10, timeout: 86400, output_buffer: 65536, output_latency: 1 },
   on_exit: 'logger done',
@@ -87,6 +87,7 @@ describe('reading', () => {
       ...{ env: { VAR1: 'value1' }, unset: ['LANG'], inherit: ['PATH', 'HOME'] },
       ...{ every: 10_000, count: 3, initialDelay: 500, jitter: 1000, overrun: 'now' },
       ...{ timeout: 60_000, idleTimeout: 5000, grace: 0, onDisconnect: 'keep', lease: 3_600_000, giveUpAfter: 90_000 },
+      ...{ maxOutput: 65_536 },
       callback: {
         ...{ url: 'https://agenthost:8050/api', method: 'PUT', token: 'secret', ca: '/etc/ca.pem' },
         ...{ retryFrequency: 10_000, timeout: 86_400_000, outputBuffer: 65_536, outputLatency: 1000 },

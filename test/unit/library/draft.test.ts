@@ -168,11 +168,11 @@ test('a transport is reached by its command, and takes nothing of ssh', () => {
 
 test('timers are whole seconds, at least one, and what nothing could keep is refused', () => {
   expect(draftJob(context, 'gpu1', ['x'], options)).toMatchObject({
-    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, grace: 10 },
+    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, grace: 10 },
   })
-  const timers = { giveUpAfter: 1_500, timeout: 60_000, idleTimeout: 1_000, grace: 0 }
+  const timers = { giveUpAfter: 1_500, timeout: 60_000, idleTimeout: 1_000, maxOutput: 1, grace: 0 }
   expect(draftJob(context, 'gpu1', ['x'], { ...options, ...timers })).toMatchObject({
-    limits: { giveUpAfter: 2, timeout: 60, idleTimeout: 1, grace: 0 },
+    limits: { giveUpAfter: 2, timeout: 60, idleTimeout: 1, maxOutput: 1, grace: 0 },
   })
   const refused: Partial<StartOptions>[] = [
     { timeout: 0 },
@@ -184,6 +184,10 @@ test('timers are whole seconds, at least one, and what nothing could keep is ref
     { plain: true, idleTimeout: 60_000 },
     { plain: true, giveUpAfter: 60_000 },
     { onDisconnect: 'kill', idleTimeout: 60_000 },
+    { plain: true, maxOutput: 1 },
+    { onDisconnect: 'kill', maxOutput: 1 },
+    { maxOutput: 0 },
+    { maxOutput: 2 ** 51 },
   ]
   for (const given of refused)
     expect(draftJob(context, 'gpu1', ['x'], { ...options, ...given }), JSON.stringify(given)).toMatchObject({

@@ -1,0 +1,91 @@
+// Gives one work a world of its own, no more time than it may take, and leaves nothing of it.
+import { mkdirSync, statfsSync } from 'node:fs'
+import { findProgram } from '../rig/programs.ts'
+import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+import { startSshd } from '../rig/sshd.ts'
+import { openAccount, untilEmpty } from './account.ts'
+import type { Result } from './row.ts'
+import type { Work } from './work.ts'
+
+export interface Settings {
+  readonly root: string
+  readonly rounds: number
+  readonly isQuick: boolean
+  readonly interrupt: AbortSignal
+  say(text: string): void
+}
+
+type Outcome = Result & { readonly failure: string | null }
+
+export const measureOne = async (work: Work, settings: Settings): Promise<Outcome> => {
+  const { root, rounds, isQuick, interrupt, say } = settings
+  const limit = new AbortController()
+  const seconds = work.limit * Math.max(1, rounds / 3)
+  const timer = setTimeout(() => limit.abort(new Error(`not over after ${seconds} s`)), seconds * 1000)
+  const signal = AbortSignal.any([interrupt, limit.signal])
+  const there = openAccount()
+  const spool = await makeSpoolIn(work.isInMemory === true)
+  const sshd = await startSshd({
+    config: ['MaxStartups 300', 'MaxSessions 300'],
+    ...(there === undefined ? {} : { prefix: there.enter([]) }),
+  })
+  try {
+    const measuring = work.measure({
+      root,
+      chap: [process.execPath, `${root}/bin/chap.js`],
+      rounds,
+      sshd,
+      spool,
+      there,
+      signal,
+      size: (full, quick) => (isQuick ? quick : full),
+      has: (program) => findProgram(program) !== undefined,
+      say: (text) => say(`  ${work.name}: ${text}`),
+    })
+    return { ...(await Promise.race([measuring, whenAborted(signal)])), failure: null }
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error)
+    say(`${work.name} FAILED: ${failure}`)
+    return { rows: [], failure }
+  } finally {
+    clearTimeout(timer)
+    // What still goes on of a work that was given up ends with its processes.
+    limit.abort(new Error('the work is over'))
+    await cleanUp(spool)
+    await sshd.stop()
+    if (there !== undefined) await untilEmpty(there)
+    await there?.close()
+  }
+}
+
+const MEMORY = '/dev/shm'
+const NEEDED_BYTES = 8e9
+
+/** In memory where there is room: what is measured by the gigabyte is else the disk's own noise, in everybody's figure. */
+const makeSpoolIn = async (isInMemory: boolean): Promise<Spool> => {
+  if (!isInMemory || !hasRoom()) return makeSpool()
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = MEMORY
+  try {
+    return await makeSpool()
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+}
+
+const hasRoom = (): boolean => {
+  try {
+    mkdirSync(MEMORY, { recursive: true })
+    const { bavail, bsize } = statfsSync(MEMORY)
+    return bavail * bsize > NEEDED_BYTES
+  } catch {
+    return false
+  }
+}
+
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })

@@ -1,0 +1,44 @@
+/** `chap ls` is a program of one file, which is loaded faster; and it says what the command line's own `ls` says. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { program } from '../rig/chap.ts'
+import { makeOldJobs } from '../rig/live-jobs.ts'
+import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+
+const inDist = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url))
+
+let spool: Spool
+beforeAll(async () => {
+  spool = await makeSpool()
+  makeOldJobs(spool.dir, 3, 60_000)
+})
+afterAll(() => cleanUp(spool))
+
+test('it loads no other file of dist', () => {
+  const text = readFileSync(inDist('ls.js'), 'utf8')
+  const imports = Array.from(text.matchAll(/(?:\bfrom|^import)\s*["']([^"']+)["']/gm), ([, name]) => name ?? '')
+  expect(imports).toContain('node:fs')
+  expect(imports.filter((name) => name.startsWith('./'))).toEqual([])
+})
+
+test.each([
+  [['ls', '-a']],
+  [['ls', '-aq', '--filter', 'state=ended']],
+  [['ls', '--json', '-a']],
+  [['ls', '--help']],
+  [['ls', '--no-such']],
+  [['ls', '--disk', '--sort=id']],
+])('%j says the same by both doors', async (args) => {
+  const run = (path: string) =>
+    execa(process.execPath, [path, ...args], { env: spool.env, extendEnv: false, reject: false })
+  const [ls, whole] = await Promise.all([program, inDist('chap.js')].map(run))
+  expect(ls?.stdout || ls?.stderr).not.toBe('')
+  const ageless = (text = ''): string => text.replaceAll(/\b\d+[sm]\b/g, 'AGE')
+  expect([ls?.exitCode, ageless(ls?.stdout), ageless(ls?.stderr)]).toEqual([
+    whole?.exitCode,
+    ageless(whole?.stdout),
+    ageless(whole?.stderr),
+  ])
+})
