@@ -23,7 +23,8 @@ testWith(
   })
   const { stdout: all, exitCode } = shown
   expect(exitCode, all).toBe(0)
-  expect(all).toMatch(/link to gpu1 lost.*reconnecting \(.*link to gpu1 restored.*orphaned.*a new one took over/s)
+  // Whether it is said that the link is restored, or the job has ended by then, is a matter of how busy this machine is.
+  expect(all).toMatch(/link to gpu1 lost.*reconnecting \(.*line 36 of 36.*orphaned.*a new one took over/s)
   const [, place = ''] = /All that the demo makes is in (\S+)\./.exec(all) ?? []
   expect(place).toContain('chap-demo')
   expect(existsSync(place)).toBe(false)
