@@ -15,7 +15,9 @@ const RUNNING = 5
 const measure = async (bench: Bench): Promise<Result> => {
   const jobs = bench.size(10_000, 1_000)
   await makeJobs(bench, 0, jobs)
-  const running = (await startJobs(bench, RUNNING, () => ['--', 'sleep', '3600'])).map(({ id }) => id)
+  const running = (await startJobs(bench, RUNNING, (n) => ['--id', `r${n}uns`, '--', 'sleep', '3600'])).map(
+    ({ id }) => id,
+  )
   return {
     rows: [
       findByPrefix(bench, running, jobs),

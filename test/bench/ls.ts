@@ -16,7 +16,7 @@ const STEPS = [
 ] as const
 const measure = async (bench: Bench): Promise<Result> => {
   const { spool, chap, say } = bench
-  const running = await startJobs(bench, RUNNING, () => ['--', 'sleep', '3600'])
+  const running = await startJobs(bench, RUNNING, (n) => ['--id', `r${n}uns`, '--', 'sleep', '3600'])
   const wanted = running
     .map(({ id }) => id)
     .toSorted()
@@ -60,8 +60,13 @@ const measure = async (bench: Bench): Promise<Result> => {
       verdict: timesOf(taken.of('chap', 'ms'), taken.of('node -e 0', 'ms'), limit, 'node -e 0'),
     })
   }
+  say('removes them')
+  // rm(1) takes a fifth of node's time for it.
+  const remove = ['find', `${spool.dir}/jobs`, '-maxdepth', '1', '-name', '????', '-exec', 'rm', '-rf', '{}', '+']
+  await run(bench, remove)
   const curve: Curve = { work: 'ls, by jobs in the spool', x: 'jobs', unit: 'ms', points }
   return { rows, curves: [curve] }
 }
 
-export const ls: Work = { name: 'ls', limit: 420, measure }
+// On a disk, to make and to remove them would take many times as long as to measure; what is listed is in the kernel's caches either way.
+export const ls: Work = { name: 'ls', limit: 420, isInMemory: true, measure }
