@@ -66,6 +66,7 @@ test('one job for each host, one id for all', async () => {
     '-c',
     'echo $CHAP_HOST $CHAP_INDEX $CHAP_GROUP; exit $((CHAP_INDEX % 2))',
   )
+  expect(readdirSync(`${spool.dir}/groups/${group}`).sort()).toEqual(['group.json', 'ready', 'turns'])
   const waited = await chap(['wait', group], { spool })
   expect(waited).toMatchObject({
     exitCode: 1,
