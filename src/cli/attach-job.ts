@@ -18,6 +18,7 @@ import { addBanners } from './banners.ts'
 import type { Context } from './context.ts'
 import { announceDisk, announceLink } from './follow-words.ts'
 import { forwardInput } from './forward-input.ts'
+import { showGaps } from './gap-words.ts'
 import { wordsOfOutcome, wordsOfTimer } from './outcome-words.ts'
 import type { Problem } from './problem.ts'
 import { safeText } from './safe-text.ts'
@@ -51,7 +52,10 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   const followed = await followJob(paths, {
     ...addBanners(
       context,
-      options.sinks ?? { stdout: context.stdout, stderr: context.stderr },
+      options.sinks ?? {
+        stdout: showGaps(context, context.stdout, 'stdout'),
+        stderr: showGaps(context, context.stderr, 'stderr'),
+      },
       options.hasBanners ?? false,
     ),
     from: options.from,

@@ -23,6 +23,7 @@ export const PLACES = {
   onDisconnect: 'policy.on_disconnect',
   lease: 'policy.lease',
   maxOutput: 'policy.max_output',
+  onMaxOutput: 'policy.on_max_output',
   giveUpAfter: 'policy.give_up_after',
   sshConfig: 'route.ssh_config',
   sshOption: 'route.ssh_options',

@@ -69,6 +69,8 @@ export const specRecord = v.object({
   idle_timeout: v.optional(v.nullable(count), null),
   /** Bytes. */
   max_output: v.optional(v.nullable(count), null),
+  /** keep: what lies between the streams' heads and ends is not kept. */
+  on_max_output: v.optional(v.picklist(['keep', 'kill']), 'keep'),
   /** Seconds from SIGTERM to SIGKILL when a timer ends the command. */
   grace: v.optional(count, 10),
   series: v.optional(v.nullable(series), null),
@@ -142,6 +144,7 @@ export const faultCodes = [
   'usage',
   'disk_full',
   'remote_disk_full',
+  'no_holes',
 ] as const
 
 export const endedBy = v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle', 'max_output']))

@@ -2,8 +2,9 @@
  * Copies what several jobs have, in the order in which it came: piece by piece, as their timelines say. A job's timeline is looked at
  * from the moment in which the job was made, and no file is held open between two pieces, so that thousands of jobs cost no descriptors.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import type { Sizes } from '../domain/report.ts'
+import { readKept } from '../spool/gaps.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { listPieces, type Merging, type Piece, type Step } from './list-pieces.ts'
 import type { Sink } from './source.ts'
@@ -68,15 +69,27 @@ const perform = async <Job extends Merging>(job: Job, step: Step, piece: Buffer)
     return true
   }
   const sink = job.sinks[step.stream]
-  return sink === null || copyPiece(job.paths[step.stream], sink, step, piece)
+  return sink === null || copyPiece(job.paths, sink, step, piece)
 }
 
-const copyPiece = async (path: string, sink: Sink, { start, end }: Piece, piece: Buffer): Promise<boolean> => {
-  const fd = openOrGone(path)
+const copyPiece = async (
+  paths: JobPaths,
+  sink: Sink,
+  { stream, start, end }: Piece,
+  piece: Buffer,
+): Promise<boolean> => {
+  const fd = openOrGone(paths[stream])
   if (fd === undefined) return true
   try {
     for (let offset = start; offset < end; ) {
-      const bytes = readSync(fd, piece, 0, Math.min(PIECE, end - offset), offset)
+      const { bytes, gap } = readKept(fd, piece, Math.min(PIECE, end - offset), offset, paths, stream)
+      if (gap !== undefined) {
+        // Of a gap over several pieces each is said by itself: the next one begins at its own start.
+        const to = Math.min(gap.to, end)
+        if ((await sink.skip?.({ from: offset, to })) === false) return false
+        offset = to
+        continue
+      }
       if (bytes === 0) return true
       offset += bytes
       if (!(await sink.write(piece.subarray(0, bytes)))) return false

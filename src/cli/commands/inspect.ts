@@ -14,6 +14,7 @@ import {
   type Limits,
   type LogFileView,
   outcomeOf,
+  readGaps,
   type Selection,
   seriesOf,
   spellSeconds,
@@ -22,6 +23,7 @@ import {
   viewRuns,
 } from '../../index.ts'
 import { cardOfCallback } from '../callback-words.ts'
+import { wordsOfGap } from '../gap-words.ts'
 import { addSelection } from '../group-options.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { commandOf, formatSize, stateOf } from '../job-row.ts'
@@ -115,12 +117,12 @@ const wordsOfGroup = ({ id, index, size, maxParallel, failFast, retryOf }: Group
     ...(retryOf === null ? [] : [`what failed in ${retryOf}`]),
   ].join(', ')
 
-const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout, maxOutput }: Limits): string =>
+const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout, maxOutput, onMaxOutput }: Limits): string =>
   [
     ...Object.entries({ 'to begin': giveUpAfter, 'to run': timeout, 'without output': idleTimeout }).flatMap(
       ([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`]),
     ),
-    ...(maxOutput === null ? [] : [`${formatSize(maxOutput)} of output`]),
+    ...(maxOutput === null ? [] : [`${formatSize(maxOutput)} of output${onMaxOutput === 'keep' ? ' kept' : ''}`]),
   ].join(', ')
 
 const cardOfRuns = (view: JobView, now: number): [string, string][] => {
@@ -159,6 +161,7 @@ const cardOfState = (view: JobView, now: number, host: string): [string, string]
   if (job.phase === 'ended' && job.endTime !== null) lines.push(['ended', job.endTime])
   if (job.sizes !== null)
     lines.push(['output', `${formatSize(job.sizes.stdout)} stdout, ${formatSize(job.sizes.stderr)} stderr`])
+  for (const [stream, gap] of Object.entries(readGaps(view.paths))) lines.push(['gap', wordsOfGap(stream, gap)])
   if (job.ending?.record?.cpu)
     lines.push(['cpu', `${job.ending.record.cpu.user}s user, ${job.ending.record.cpu.system}s system`])
   if (job.begun?.pid != null && job.phase !== 'ended') lines.push(['pid', String(job.begun.pid)])
