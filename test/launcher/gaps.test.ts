@@ -29,7 +29,7 @@ const read = async (follower: ChildProcess): Promise<Buffer> => {
 }
 
 describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))('%s', (shell) => {
-  const test = testWith('linux', shell)
+  const test = testWith('linux', 'fallocate', shell)
 
   const run = async (
     script: string,

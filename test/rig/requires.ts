@@ -23,6 +23,7 @@ type Program =
   | 'unshare'
   | 'perl'
   | 'openssl'
+  | 'fallocate'
 
 /** `ptrace`: strace may trace. `namespaces`: unshare may make mount and pid namespaces. */
 export type Need = 'linux' | 'root' | 'ptrace' | 'namespaces' | Program
