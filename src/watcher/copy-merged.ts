@@ -31,6 +31,7 @@ export const copyMerged = async <Job extends Merging>(
   const waiting = jobs.toSorted((a, b) => b.created - a.created)
   const open: Cursor<Job>[] = []
   const piece = Buffer.allocUnsafeSlow(PIECE)
+  const skipped = new Map<string, number>()
   const add = (job: Job, pieces: Generator<Step>): boolean => {
     const { value, done } = pieces.next()
     if (done === true) return false
@@ -50,7 +51,7 @@ export const copyMerged = async <Job extends Merging>(
     if (first === undefined) return true
     open.pop()
     const { job, pieces, next } = first
-    if (!(await perform(job, next, piece))) return false
+    if (!(await perform(job, next, piece, skipped))) return false
     if (!add(job, pieces) && !(await onCopied(job))) return false
   }
   return false
@@ -62,14 +63,20 @@ export const readSizesNow = (paths: JobPaths): Sizes => ({
   stderr: statSync(paths.stderr, { throwIfNoEntry: false })?.size ?? 0,
 })
 
-const perform = async <Job extends Merging>(job: Job, step: Step, piece: Buffer): Promise<boolean> => {
+/** @param skipped by file, where a gap ended that was told of: it may hide many pieces, and is told once */
+const perform = async <Job extends Merging>(
+  job: Job,
+  step: Step,
+  piece: Buffer,
+  skipped: Map<string, number>,
+): Promise<boolean> => {
   if ('note' in step) {
     const told: Promise<void> | undefined = job.onRun?.(step.note)
     await told
     return true
   }
   const sink = job.sinks[step.stream]
-  return sink === null || copyPiece(job.paths, sink, step, piece)
+  return sink === null || copyPiece(job.paths, sink, step, piece, skipped)
 }
 
 const copyPiece = async (
@@ -77,17 +84,18 @@ const copyPiece = async (
   sink: Sink,
   { stream, start, end }: Piece,
   piece: Buffer,
+  skipped: Map<string, number>,
 ): Promise<boolean> => {
-  const fd = openOrGone(paths[stream])
+  const path = paths[stream]
+  const fd = openOrGone(path)
   if (fd === undefined) return true
   try {
-    for (let offset = start; offset < end; ) {
+    for (let offset = Math.max(start, skipped.get(path) ?? 0); offset < end; ) {
       const { bytes, gap } = readKept(fd, piece, Math.min(PIECE, end - offset), offset, paths, stream)
       if (gap !== undefined) {
-        // Of a gap over several pieces each is said by itself: the next one begins at its own start.
-        const to = Math.min(gap.to, end)
-        if ((await sink.skip?.({ from: offset, to })) === false) return false
-        offset = to
+        if ((await sink.skip?.({ from: offset, to: gap.to })) === false) return false
+        offset = gap.to
+        skipped.set(path, offset)
         continue
       }
       if (bytes === 0) return true
