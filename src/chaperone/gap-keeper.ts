@@ -3,7 +3,7 @@
  * written before. A job of this machine needs none of it: its launcher does that, in these very files.
  */
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, rmSync, statSync } from 'node:fs'
 import { formatGaps, type Gaps, joinGap, widenGaps } from '../domain/gaps.ts'
 import type { Spec } from '../domain/spec.ts'
 import { writeRecord } from '../spool/atomic.ts'
@@ -47,7 +47,7 @@ export const startGapKeeper = (
   const extend = (gaps: Gaps): void => {
     for (const stream of ['stdout', 'stderr'] as const) {
       const to = gaps[stream]?.to ?? 0
-      if ((statSync(paths[stream], { throwIfNoEntry: false })?.size ?? to) < to) truncateSync(paths[stream], to)
+      if ((statSync(paths[stream], { throwIfNoEntry: false })?.size ?? to) < to) lengthen(paths[stream], to)
     }
   }
 
@@ -106,6 +106,15 @@ export const startGapKeeper = (
         return gap.to
       })
     },
+  }
+}
+
+const lengthen = (path: string, size: number): void => {
+  const fd = openSync(path, 'r+')
+  try {
+    ftruncateSync(fd, size)
+  } finally {
+    closeSync(fd)
   }
 }
 

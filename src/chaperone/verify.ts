@@ -1,6 +1,6 @@
 /** Is what arrived what was written, and is it safe from a power cut? Asked before the remote's copy is removed. */
 import { spawn } from 'node:child_process'
-import { closeSync, createReadStream, fdatasync, openSync, readSync } from 'node:fs'
+import { closeSync, fdatasync, openSync, readSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { cksum } from '../domain/cksum.ts'
@@ -12,6 +12,9 @@ import { readSizes } from './marks.ts'
 
 /** Bytes up to which a checksum is made here: to start a process takes 5 ms. */
 const SHORT = 4_096
+
+/** Bytes that are read at a time. */
+const PIECE = 65_536
 
 const STREAMS = ['stdout', 'stderr'] as const
 
@@ -40,10 +43,25 @@ const checksumOf = (path: string, size: number, { maxOutput, onMaxOutput }: Limi
   if (edge === null || size <= 2 * edge) return checksum(path, size)
   return checksumBy('pipe', (stdin) =>
     pipeline(async function* () {
-      yield* createReadStream(path, { end: edge - 1 })
-      yield* createReadStream(path, { start: size - edge, end: size - 1 })
+      yield* readBytes(path, 0, edge)
+      yield* readBytes(path, size - edge, size)
     }, stdin),
   )
+}
+
+function* readBytes(path: string, from: number, to: number): Generator<Uint8Array> {
+  const fd = openSync(path, 'r')
+  try {
+    for (let at = from; at < to; ) {
+      const piece = new Uint8Array(Math.min(PIECE, to - at))
+      const bytes = readSync(fd, piece, 0, piece.length, at)
+      if (bytes === 0) return
+      at += bytes
+      yield piece.subarray(0, bytes)
+    }
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** POSIX cksum; of much by cksum(1), which is fast and not in this process. undefined: there is no cksum(1) here. */
