@@ -92,6 +92,7 @@ const DEFAULTS_SAID: Readonly<Record<string, unknown>> = {
   plain: false,
   acceptNew: false,
   shareConnection: false,
+  onMaxOutput: 'keep',
   overrun: 'skip',
   initialDelay: 0,
   jitter: 0,
