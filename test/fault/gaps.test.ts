@@ -144,7 +144,7 @@ const startStalled = (job: TestJob): { read: () => Promise<{ bytes: Buffer; stde
   }
 }
 
-const COUNT = 2_000_000
+const COUNT = 1_000_000
 const SIZE = COUNT * LINE
 
 describe('over ssh', () => {
