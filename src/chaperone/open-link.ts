@@ -10,12 +10,19 @@ import type { Opened, OpenLink } from '../transport/link.ts'
 import { localTransport } from '../transport/local.ts'
 import { targetOf } from '../transport/ssh-argv.ts'
 import type { Transport } from '../transport/transport.ts'
+import { type GapKeeper, needingHoles } from './gap-keeper.ts'
 import { makeRuntimeDir } from './runtime-dir.ts'
 
 /** Milliseconds in which a shell of this machine must greet. */
 const LOCAL_GREETING_MS = 15_000
 
-export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, secret: string | null): OpenLink => {
+export const linkOpener = (
+  spec: Spec,
+  paths: JobPaths,
+  env: NodeJS.ProcessEnv,
+  secret: string | null,
+  keeper: GapKeeper | null,
+): OpenLink => {
   const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr, runs: paths.runs }
   const hello = {
     nonce: spec.nonce,
@@ -24,6 +31,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
     timeout: spec.limits.timeout ?? 0,
     idleTimeout: spec.limits.idleTimeout ?? 0,
     maxOutput: spec.limits.maxOutput ?? 0,
+    onMaxOutput: spec.limits.onMaxOutput,
     grace: spec.limits.grace,
     name: remoteName(spec),
     series: spec.series,
@@ -43,6 +51,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
         {
           spec,
           files,
+          skip: null,
           hello: { ...hello, ...here, generation, isKnown },
           transport: localTransport(),
           keepalive: null,
@@ -54,10 +63,19 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
   }
   const there = { root: spec.remoteDir, stdout: null, stderr: null, runs: null, stdin: stdin('.') }
   const deadline = spec.connectTimeout * 1000
-  return async (generation, isKnown, listener, signal) => {
+  const openThere: OpenLink = async (generation, isKnown, listener, signal) => {
     const open = (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> =>
       openLauncherLink(
-        { spec, files, hello: { ...hello, ...there, generation, isKnown }, transport, keepalive, deadline, signal },
+        {
+          spec,
+          files,
+          skip: keeper?.skip ?? null,
+          hello: { ...hello, ...there, generation, isKnown },
+          transport,
+          keepalive,
+          deadline,
+          signal,
+        },
         listener,
       )
     if (route.kind === 'hops') return open(hopTransport(route.hops, listener.onWords), spec.keepalive)
@@ -88,6 +106,7 @@ export const linkOpener = (spec: Spec, paths: JobPaths, env: NodeJS.ProcessEnv, 
     }
     return open(sshTransport(target, onward, listener.onWords), null)
   }
+  return keeper === null ? openThere : needingHoles(openThere, paths.dir)
 }
 
 /** Removes the sockets of older links: a chaperone that was killed left its own there. */

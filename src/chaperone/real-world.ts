@@ -13,6 +13,7 @@ import { isNoRoom } from '../spool/spare.ts'
 import { formatState, modeOf } from '../spool/state.ts'
 import { startCentralLog } from './central-log.ts'
 import { startFindingFull } from './find-full.ts'
+import { startGapKeeper } from './gap-keeper.ts'
 import { readSizes, startMarks } from './marks.ts'
 import { linkOpener } from './open-link.ts'
 import type { Telling } from './telling.ts'
@@ -71,6 +72,7 @@ export const realWorld = (
     onEnded(job)
   }
   const central = spec.logFile === null ? null : startCentralLog(spec, spec.logFile, paths, now, note)
+  const keeper = startGapKeeper(spec, paths, now, isOurs, note)
   const mark = startMarks(paths, now, (marks) => central?.add(marks) === 'more')
   return {
     spec,
@@ -130,14 +132,20 @@ export const realWorld = (
     sizes: () => readSizes(paths),
     reached: () => readLastRuns(paths.runs).reached,
     findFull: startFindingFull(paths, now),
-    mark,
+    mark: () => {
+      keeper?.look()
+      return mark()
+    },
     logRest: () => {
       if (central === null) return 'done'
       mark()
       return central.finish()
     },
-    openLink: linkOpener(spec, paths, env, secret),
-    verify: (job) => verifyOutput(job, paths),
+    openLink: linkOpener(spec, paths, env, secret, keeper),
+    verify: async (job) => {
+      await keeper?.finish()
+      return verifyOutput(job, paths, spec.limits)
+    },
     note,
   }
 }

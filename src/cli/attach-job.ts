@@ -18,6 +18,7 @@ import type { Context } from './context.ts'
 import { announceDisk } from './follow-words.ts'
 import { forwardInput } from './forward-input.ts'
 import { forwardSignals } from './forward-signals.ts'
+import { showGaps } from './gap-words.ts'
 import { EXIT_INTERRUPTED, onInterrupt } from './interrupt.ts'
 import { openJobTerminal } from './job-terminal.ts'
 import { openLinkTeller } from './link-words.ts'
@@ -60,7 +61,7 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
       terminal.noteInterrupt()
       detach.abort()
     })
-  const { sinks, end } = options.open?.(bytes) ?? { sinks: bytes, end: async () => true }
+  const { sinks, end } = options.open?.(bytes) ?? openPlain(bytes)
   if (options.takesInput) void forwardInput(words, id, paths, options.isJson)
   const [link, sayDisk] = [openLinkTeller(terminal, id, host, true), announceDisk(words, id)]
   let followed: Followed
@@ -82,6 +83,15 @@ export const attachJob = async (context: Context, job: Attached, options: Attach
   }
   return concludeFollow(words, job, followed, options)
 }
+
+/** Bytes as they are; only of those that were not kept something is said. */
+const openPlain = (context: Context): LogSinks => ({
+  sinks: {
+    stdout: showGaps(context, context.stdout, 'stdout'),
+    stderr: showGaps(context, context.stderr, 'stderr'),
+  },
+  end: async () => true,
+})
 
 const concludeFollow = async (
   context: Context,

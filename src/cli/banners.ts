@@ -21,6 +21,7 @@ export const addBanners = (context: Context, sinks: Sinks, isForced: boolean): B
         if (bytes.length > 0) isLineStart = bytes.at(-1) === NEWLINE
         return sink.write(bytes)
       },
+      skip: async (gap) => (await sink.skip?.(gap)) ?? true,
     }
   return {
     sinks: { stdout: watched(sinks.stdout), stderr: watched(sinks.stderr) },

@@ -12,6 +12,7 @@ import {
   type Stream,
 } from '../index.ts'
 import type { Context } from './context.ts'
+import { showGaps } from './gap-words.ts'
 import { type LineSink, type ShowLine, sinkLines } from './line-sink.ts'
 
 export interface LogStyle {
@@ -45,7 +46,10 @@ export const openLogSinks = (context: Context, job: Shown, from: Sizes, style: L
   const sinkOf = (stream: Stream): Sink | null => {
     if (!style.streams.includes(stream)) return null
     // JSON is data, whatever stream it tells of.
-    const out = stream === 'stdout' || style.isJson ? context.stdout : context.stderr
+    const plain = stream === 'stdout' || style.isJson ? context.stdout : context.stderr
+    const out = style.isJson
+      ? tellGaps(context, job, stream)
+      : showGaps(context, plain, stream, style.label?.('stderr'))
     if (!isByLine) return out
     const show = style.isJson ? showDocument(context, job, stream) : showText(context, job, stream, style)
     const lines = sinkLines(out, style.grep === undefined ? show : showFound(style.grep, show), {
@@ -117,6 +121,12 @@ const showDocument = (context: Context, job: Shown, stream: Stream): ShowLine =>
     page.putAll(Buffer.from(`${JSON.stringify(document)}\n`))
   }
 }
+
+/** A gap is a document of its own. */
+const tellGaps = ({ stdout }: Context, { id, host }: Shown, stream: Stream): Sink => ({
+  write: (bytes) => stdout.write(bytes),
+  skip: ({ from, to }) => stdout.write(`${JSON.stringify({ id, host, stream, gap: { from, to } })}\n`),
+})
 
 const ofKind = (kind: LineKind): { continues?: true; unended?: true } => {
   if (kind === 'whole') return {}

@@ -62,7 +62,9 @@ export const ABOUT_HOSTS = `
 A name that has an entry in the config file is that entry: chap config example. Any other goes to ssh as it is, aliases of
 its configuration included. chap doctor HOST tries each step of the way there.
 
---max-output is looked at once a second, where it runs; what it writes in that second, and in its --grace, comes on top.`
+--max-output counts both streams together, of a series those of all its runs. Of each stream the first quarter of that and the last
+are kept at least, here and where it runs; what was between them is shown as a gap, and offsets stay true. It is looked at once a second: what is
+written in that second, and with --on-max-output kill in its --grace, comes on top.`
 
 export const addStartOptions = (command: Command): Command =>
   addReachOptions(addCallbackOptions(addSeriesOptions(addJobOptions(command))))
@@ -92,7 +94,8 @@ const addJobOptions = (command: Command): Command =>
     .option('--log-file <file>', 'append each line there as well, with its time and its origin; many jobs may share it')
     .option('--plain', 'no launcher: only what plain ssh gives')
     .option('--lease <duration>', 'end it after so long without a chaperone in contact', readDuration)
-    .option('--max-output <size>', 'end it when it has written more, to both streams together', readSize)
+    .option('--max-output <size>', 'keep no more of its output: of each stream the head and the end', readSize)
+    .addOption(new Option('--on-max-output <what>', 'or end it with more than that').choices(['keep', 'kill']))
     .option('--on-exit <line>', 'a command line for sh here, once it has ended; the job as JSON is on its stdin')
 
 /** How a machine is reached: also what doctor takes. */

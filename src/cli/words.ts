@@ -79,6 +79,11 @@ export const wordsOfFault = ({ code, evidence }: Fault, host: string): Words => 
       )
     case 'no_program':
       return say(`what leads to ${at} can't be started`, 'is it installed, and spelled like that?')
+    case 'no_holes':
+      return say(
+        `${at} can't keep the ends of a long output alone`,
+        '--on-max-output kill ends the command instead, and works everywhere',
+      )
     case 'superseded':
       return say('a newer link of the same job is there', null)
     case 'usage':

@@ -19,6 +19,7 @@ export type FaultCode =
   | 'usage'
   | 'disk_full' // on this machine: the spool's
   | 'remote_disk_full' // where the job's files go there
+  | 'no_holes' // files can't be rid of their middle there
 
 export interface Fault {
   readonly code: FaultCode
@@ -35,6 +36,7 @@ export const PERMANENT = [
   'no_processes',
   'sudo_denied',
   'no_program',
+  'no_holes',
   'usage',
 ] as const
 

@@ -20,6 +20,8 @@ export interface LineSplitter {
   readonly take: (bytes: Uint8Array, onLine: OnLine) => void
   /** The stream is over: gives a last line that has no end. */
   readonly end: (onLine: OnLine) => void
+  /** The stream goes on at offset `to`: gives a line whose end is not kept. */
+  readonly skip: (to: number, onLine: OnLine) => void
   /** The stream's offset of the first byte that was in no line yet. */
   readonly offset: () => number
 }
@@ -75,10 +77,16 @@ export const splitLines = (from: number): LineSplitter => {
     }
   }
 
+  const giveLast = (onLine: OnLine): void => {
+    if (length > 0) giveHeld('last', onLine)
+  }
+
   return {
     take,
-    end: (onLine) => {
-      if (length > 0) giveHeld('last', onLine)
+    end: giveLast,
+    skip: (to, onLine) => {
+      giveLast(onLine)
+      offset = to
     },
     offset: () => offset,
   }

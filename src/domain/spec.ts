@@ -39,6 +39,8 @@ export interface Limits {
   readonly idleTimeout: number | null
   /** Bytes on both streams together, counted where it runs; of a series, those of all its runs. */
   readonly maxOutput: number | null
+  /** keep: with more it goes on, and what lies between head and end is not kept. kill: it is ended. */
+  readonly onMaxOutput: 'keep' | 'kill'
   /** From SIGTERM to SIGKILL when one of these ends the command. */
   readonly grace: number
 }

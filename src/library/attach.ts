@@ -11,10 +11,11 @@ import { type Followed, followJob } from '../watcher/follow.ts'
 import { findLastLines } from '../watcher/last-lines.ts'
 import type { Recovered } from '../watcher/recover.ts'
 import { findRun } from '../watcher/run-range.ts'
+import type { Sink } from '../watcher/source.ts'
 import { findRange } from '../watcher/time-range.ts'
 import { type Attached, type JobLike, lookUp } from './choose-job.ts'
 import { handOver, type Put } from './hand-over.ts'
-import { type Line, type Reading, readLines } from './lines.ts'
+import { type Line, type OnGap, type Reading, readLines } from './lines.ts'
 import { attempt, isProblem, type Problem, problemOfTrouble } from './problem.ts'
 import { gatherRuns, type RunEnd } from './runs.ts'
 import { type InSpool, surroundingsOf } from './surroundings.ts'
@@ -35,6 +36,8 @@ export interface AttachOptions extends InSpool {
   readonly run?: number
   /** Detaches: the iterators end, `outcome` is `detached`, and the job goes on. */
   readonly signal?: AbortSignal
+  /** Called where bytes of a stream are not kept (`maxOutput`), between the values before them and behind. */
+  readonly onGap?: OnGap
   /** Called with each new state while an iterator is read, before the output that came later. */
   readonly onState?: (state: State) => void
   /** Called when the job's chaperone was gone and a new one was, or could not be, brought up. */
@@ -95,8 +98,9 @@ const attachTo = ({ id, paths }: Pick<Attached, 'id' | 'paths'>, options: Attach
   }
   return {
     id,
-    lines: (stream) => lineByLine(read<readonly Line[]>((put, from) => readLines(paths, from, stream, put))),
-    bytes: (stream) => read<Uint8Array>((put) => readBytes(stream, put)),
+    lines: (stream) =>
+      lineByLine(read<readonly Line[]>((put, from) => readLines(paths, from, stream, put, options.onGap))),
+    bytes: (stream) => read<Uint8Array>((put) => readBytes(stream, put, options.onGap)),
     runs: () => {
       const { from: _, run: _run, ...all } = options
       return read(readRuns, all)
@@ -112,9 +116,15 @@ async function* lineByLine(batches: AsyncGenerator<readonly Line[], void, undefi
   for await (const lines of batches) yield* lines
 }
 
-const readBytes = (stream: Stream, put: Put<Uint8Array>): Reading => {
+const readBytes = (stream: Stream, put: Put<Uint8Array>, onGap?: OnGap): Reading => {
   // A copy: the piece will be read into again.
-  const sink = { write: (piece: Uint8Array) => put(new Uint8Array(piece)) }
+  const sink: Sink = {
+    write: (piece) => put(new Uint8Array(piece)),
+    skip: async (gap) => {
+      onGap?.({ stream, ...gap })
+      return true
+    },
+  }
   return { sinks: { stdout: null, stderr: null, [stream]: sink }, end: async () => undefined }
 }
 

@@ -71,8 +71,10 @@ export interface CommandOptions extends SeriesOptions {
   readonly timeout?: number
   /** End it when it has written nothing for so long. */
   readonly idleTimeout?: number
-  /** End it when it has written more than so many bytes, to both streams together. */
+  /** Keep so many bytes of its output at the most, of both streams together: 64 KiB at least. */
   readonly maxOutput?: number
+  /** With more, go on without what lies between each stream's head and end (`keep`, the default), or end it (`kill`). */
+  readonly onMaxOutput?: 'keep' | 'kill'
   /** From SIGTERM to SIGKILL when a timer or `maxOutput` ends it; 10,000. */
   readonly grace?: number
   /** Where the job's files go there; by default ~/.local/state/chap-remote. */

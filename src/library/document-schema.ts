@@ -126,9 +126,8 @@ export const documentSchema = object({
     object({
       on_disconnect: nullish(v.picklist(['keep', 'kill'], 'keep or kill')),
       lease: nullish(seconds),
-      max_output: nullish(
-        about('of both streams together; with more, it is ended', whole(1, 'a whole number of bytes')),
-      ),
+      max_output: nullish(about('of both streams together', whole(1, 'a whole number of bytes'))),
+      on_max_output: nullish(v.picklist(['keep', 'kill'], 'keep or kill')),
       give_up_after: nullish(seconds),
     }),
   ),

@@ -117,7 +117,7 @@ const readLimits = (options: DraftOptions): Limits | Problem => {
     giveUpAfter: toSeconds(giveUpAfter),
     timeout: toSeconds(timeout),
     idleTimeout: toSeconds(idleTimeout),
-    maxOutput,
+    ...maxOutput,
     grace: Math.ceil(grace / 1000),
   }
 }

@@ -1,4 +1,5 @@
 /** A job's streams as lines. */
+import type { Gap } from '../domain/gaps.ts'
 import { type LineKind, splitLines } from '../domain/lines.ts'
 import type { Sizes } from '../domain/report.ts'
 import type { JobPaths } from '../spool/layout.ts'
@@ -19,6 +20,9 @@ export interface Line {
   readonly kind: LineKind
 }
 
+/** In bytes of the stream: the first that is not kept, and the first behind. */
+export type OnGap = (gap: { readonly stream: Stream; readonly from: number; readonly to: number }) => void
+
 /** What is done with the bytes of a job's streams. */
 export interface Reading {
   readonly sinks: Sinks
@@ -33,9 +37,12 @@ export const readLines = (
   from: Sizes,
   only: Stream | undefined,
   put: Put<readonly Line[]>,
+  onGap?: OnGap,
 ): Reading => {
   const [stdout, stderr] = (['stdout', 'stderr'] as const).map((stream) =>
-    only === undefined || only === stream ? readStream(openTimes(timeline, stream), stream, from[stream], put) : null,
+    only === undefined || only === stream
+      ? readStream(openTimes(timeline, stream), stream, from[stream], put, onGap)
+      : null,
   )
   const streams = [stdout, stderr].flatMap((one) => (one == null ? [] : [one]))
   return {
@@ -46,8 +53,14 @@ export const readLines = (
   }
 }
 
-const readStream = (times: LineTimes, stream: Stream, from: number, put: Put<readonly Line[]>) => {
-  const { take, end } = splitLines(from)
+const readStream = (
+  times: LineTimes,
+  stream: Stream,
+  from: number,
+  put: Put<readonly Line[]>,
+  onGap: OnGap | undefined,
+) => {
+  const { take, skip, end } = splitLines(from)
   const collect = (pass: (onLine: Parameters<typeof end>[0]) => void): Promise<boolean> => {
     const lines: Line[] = []
     pass((bytes, start, stop, offset, kind) => {
@@ -59,6 +72,11 @@ const readStream = (times: LineTimes, stream: Stream, from: number, put: Put<rea
   }
   return {
     write: (bytes: Uint8Array) => collect((onLine) => take(bytes, onLine)),
+    skip: async (gap: Gap) => {
+      const isTaken = await collect((onLine) => skip(gap.to, onLine))
+      onGap?.({ stream, ...gap })
+      return isTaken
+    },
     end: () => collect(end),
   }
 }

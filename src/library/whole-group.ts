@@ -1,6 +1,8 @@
 /** A whole group, or any jobs, together: waits for all of them, and follows all of them as one. */
+
 import { setMaxListeners } from 'node:events'
 import { existsSync } from 'node:fs'
+import type { Gap } from '../domain/gaps.ts'
 import type { AskSecret } from '../domain/secret.ts'
 import type { State } from '../spool/state.ts'
 import type { Stream } from '../spool/timeline.ts'
@@ -12,7 +14,7 @@ import { type From, offsetsOf, problemOfReading } from './attach.ts'
 import { checkOwnSpool, findMembers, hostOf, type JobLike, lookUp } from './choose-job.ts'
 import type { StartedGroup } from './group.ts'
 import { handOver, type Put } from './hand-over.ts'
-import { type Line, readLines } from './lines.ts'
+import { type Line, type OnGap, readLines } from './lines.ts'
 import { attempt, isProblem, type Problem } from './problem.ts'
 import { type InSpool, surroundingsOf } from './surroundings.ts'
 import { type Ended, type WaitOptions, wait } from './wait.ts'
@@ -66,6 +68,8 @@ export interface AttachGroupOptions extends InSpool {
   readonly follow?: boolean
   /** Detaches from all of them; they go on. */
   readonly signal?: AbortSignal
+  /** As of `attach`. */
+  readonly onGap?: (gap: Parameters<OnGap>[0], id: string) => void
   /** Called with each new state of a job while an iterator is read. */
   readonly onState?: (state: State, id: string) => void
   readonly onRecovered?: (recovered: Recovered, id: string) => void
@@ -109,8 +113,8 @@ export const attachGroup = async (
   }
   return {
     jobs: views.map(originOf),
-    lines: (stream) => each(follow(views, options, troubles, linesOf(stream))),
-    pieces: (stream) => follow(views, options, troubles, piecesOf(stream)),
+    lines: (stream) => each(follow(views, options, troubles, linesOf(stream, options.onGap))),
+    pieces: (stream) => follow(views, options, troubles, piecesOf(stream, options.onGap)),
     get outcome() {
       outcome ??= conclude()
       return outcome
@@ -121,23 +125,33 @@ export const attachGroup = async (
 type Open<T> = (view: JobView, from: Member['from'], put: Put<T>) => Pick<Member, 'sinks' | 'end'>
 
 const linesOf =
-  (stream: Stream | undefined): Open<readonly GroupLine[]> =>
+  (stream: Stream | undefined, onGap: AttachGroupOptions['onGap']): Open<readonly GroupLine[]> =>
   (view, from, put) => {
     const origin = originOf(view)
-    const { sinks, end } = readLines(view.paths, from, stream, (lines) =>
-      put(lines.map((line) => ({ ...line, ...origin }))),
+    const { sinks, end } = readLines(
+      view.paths,
+      from,
+      stream,
+      (lines) => put(lines.map((line) => ({ ...line, ...origin }))),
+      (gap) => onGap?.(gap, view.id),
     )
     return { sinks, end: async () => end().then(() => true) }
   }
 
 const piecesOf =
-  (only: Stream | undefined): Open<GroupPiece> =>
+  (only: Stream | undefined, onGap: AttachGroupOptions['onGap']): Open<GroupPiece> =>
   (view, _, put) => {
     const origin = originOf(view)
     const sinkOf = (stream: Stream) =>
       only === undefined || only === stream
         ? // A copy: the piece will be read into again.
-          { write: (bytes: Uint8Array) => put({ ...origin, stream, bytes: new Uint8Array(bytes) }) }
+          {
+            write: (bytes: Uint8Array) => put({ ...origin, stream, bytes: new Uint8Array(bytes) }),
+            skip: async (gap: Gap) => {
+              onGap?.({ stream, ...gap }, view.id)
+              return true
+            },
+          }
         : null
     return { sinks: { stdout: sinkOf('stdout'), stderr: sinkOf('stderr') }, end: async () => true }
   }

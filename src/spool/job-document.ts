@@ -4,6 +4,7 @@ import { exitStatusOfJob } from '../domain/job.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import { readDelivery } from './callback.ts'
+import { readGaps } from './gaps.ts'
 import type { JobPaths } from './layout.ts'
 import { endOfOnExit, readOnExit } from './on-exit.ts'
 import type { Read } from './read-record.ts'
@@ -49,6 +50,7 @@ export const documentOfRecords = (records: Records): Readonly<Record<string, unk
     orphaned: verdict === 'orphaned',
     exit_status: job === undefined ? null : exitStatusOfJob(job),
     ...record,
+    gaps: readGaps(paths),
     program: asked === undefined ? null : { ...asked.program, env: maskValues(asked.program.env) },
     ...documentOfPolicies(asked),
     series: asked?.series ? { ...asked.series, ...documentOfRuns(runs) } : null,
@@ -71,6 +73,7 @@ const documentOfPolicies = (asked: SpecRecord | undefined): object => ({
   timeout: asked?.timeout ?? null,
   idle_timeout: asked?.idle_timeout ?? null,
   max_output: asked?.max_output ?? null,
+  on_max_output: asked?.on_max_output ?? null,
   grace: asked?.grace ?? null,
 })
 

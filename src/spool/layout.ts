@@ -19,6 +19,8 @@ export interface JobPaths {
   readonly events: string
   /** The runs of a series, in the launcher's own lines; other jobs have none. */
   readonly runs: string
+  /** What of the streams is not kept; most jobs have none. */
+  readonly gaps: string
   /** What was last to be appended to the file of `--log-file`. */
   readonly central: string
   readonly requests: string
@@ -71,6 +73,7 @@ export const pathsIn = (dir: string): JobPaths => ({
   timeline: `${dir}/timeline`,
   events: `${dir}/events`,
   runs: `${dir}/runs`,
+  gaps: `${dir}/gaps`,
   central: `${dir}/central`,
   requests: `${dir}/requests`,
   log: `${dir}/log`,

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { PERMANENT } from '../domain/fault.ts'
 import { SIGNALS } from '../domain/signals.ts'
 import { callbackRecord } from './callback-schema.ts'
+import { outputLimit } from './output-limit-schema.ts'
 import { program } from './program-schema.ts'
 
 export const FORMAT = 1
@@ -67,8 +68,7 @@ export const specRecord = v.object({
   give_up_after: v.optional(v.nullable(count), null),
   timeout: v.optional(v.nullable(count), null),
   idle_timeout: v.optional(v.nullable(count), null),
-  /** Bytes. */
-  max_output: v.optional(v.nullable(count), null),
+  ...outputLimit,
   /** Seconds from SIGTERM to SIGKILL when a timer ends the command. */
   grace: v.optional(count, 10),
   series: v.optional(v.nullable(series), null),
@@ -142,6 +142,7 @@ export const faultCodes = [
   'usage',
   'disk_full',
   'remote_disk_full',
+  'no_holes',
 ] as const
 
 export const endedBy = v.nullable(v.picklist(['exit', 'kill', 'lease', 'disconnect', 'timeout', 'idle', 'max_output']))

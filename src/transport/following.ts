@@ -22,13 +22,15 @@ export interface FollowingOptions {
   /** What the launcher said with the end, if that is all of the output. */
   readonly output: () => Output | undefined
   readonly onFailed: (fault: Fault) => void
-  /** Of a follower that ended by itself, well or not. */
-  readonly onEnded: (stream: keyof Sizes, fault: Fault | null) => void
+  /** Of a follower that ended by itself, well or not, and where it began. */
+  readonly onEnded: (stream: keyof Sizes, fault: Fault | null, began: number) => void
 }
 
 export interface Following {
   /** Once for each link; again when the end is known, which then is waited for no longer. */
   readonly follow: (from: Sizes) => void
+  /** Starts a stream's follower anew, whose last one has ended. */
+  readonly again: (stream: keyof Sizes, from: number) => void
   /** A launch took so many milliseconds there, and was just answered. */
   readonly launched: (ms: number) => void
   readonly streamsEnded: () => boolean
@@ -39,7 +41,7 @@ export interface Following {
 }
 
 export const startFollowing = ({ files, streams, start, output, onFailed, onEnded }: FollowingOptions): Following => {
-  const followers: Follow[] = []
+  const followers = new Map<keyof Sizes, Follow>()
   let wait = 0
   let timer: NodeJS.Timeout | undefined
   let isOver = false
@@ -51,11 +53,13 @@ export const startFollowing = ({ files, streams, start, output, onFailed, onEnde
     const all = output()
     if (all !== undefined && from.stdout <= all.stdout.length && from.stderr <= all.stderr.length)
       return bring(all, from)
-    for (const stream of streams) {
-      const follower = start(stream, from[stream] ?? 0)
-      followers.push(follower)
-      void follower.ended.then((fault) => onEnded(stream, fault))
-    }
+    for (const stream of streams) again(stream, from[stream] ?? 0)
+  }
+
+  const again = (stream: keyof Sizes, from: number): void => {
+    const follower = start(stream, from)
+    followers.set(stream, follower)
+    void follower.ended.then((fault) => onEnded(stream, fault, from))
   }
 
   const bring = (all: Output, from: Sizes): void => {
@@ -74,12 +78,13 @@ export const startFollowing = ({ files, streams, start, output, onFailed, onEnde
       if (wait === 0 || isWaiting || output() !== undefined) return begin(from)
       timer = setTimeout(() => begin(from), wait)
     },
+    again,
     launched: (ms) => {
       wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, ms))
     },
-    streamsEnded: () => followers.every((follower) => follower.finished()),
+    streamsEnded: () => [...followers.values()].every((follower) => follower.finished()),
     over: async () => {
-      for (const { ended } of followers) await ended
+      for (const { ended } of followers.values()) await ended
     },
     stop: () => {
       isOver = true

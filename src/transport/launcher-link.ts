@@ -1,7 +1,8 @@
 /** A link that talks to the launcher: one control session, and a follower for each stream where the output is not here already. */
 import { statSync } from 'node:fs'
-import type { Fault } from '../domain/fault.ts'
-import type { Report } from '../domain/report.ts'
+import type { Fault, FaultCode } from '../domain/fault.ts'
+import { type Gap, parseGaps } from '../domain/gaps.ts'
+import type { Report, Sizes } from '../domain/report.ts'
 import type { Spec } from '../domain/spec.ts'
 import type { Child } from './child.ts'
 import { commandText } from './command-text.ts'
@@ -23,10 +24,18 @@ const LAST_ANSWER_MS = 1_000
 /** Milliseconds that login shells get to end behind their followers. */
 const LOGIN_SHELLS_MS = 1_000
 
+/**
+ * A follower ended at a gap, which it was started before at `began`: goes on behind it, where no more can be had before it.
+ * @returns the offset to follow from; null: that is not why it ended
+ */
+export type Skip = (stream: 'stdout' | 'stderr', gap: Gap, began: number) => number | null
+
 export interface LauncherLinkOptions {
   readonly spec: Spec
   readonly hello: Hello
   readonly files: LinkFiles
+  /** Where some of the output may not be kept; null: all is. */
+  readonly skip: Skip | null
   readonly transport: Transport
   /** How often a question that goes unanswered is asked before the link is silent; null: the transport sees to that. */
   readonly keepalive: Spec['keepalive'] | null
@@ -74,8 +83,10 @@ const faultOf = (
   const { verb, words } = first.declined
   if (verb === 'superseded') return { code: 'superseded', evidence: words.join(' ') }
   const [what, ...evidence] = words
-  return { code: what === 'processes' ? 'no_processes' : 'no_directory', evidence: evidence.join(' ') }
+  return { code: REFUSALS[what ?? ''] ?? 'no_directory', evidence: evidence.join(' ') }
 }
+
+const REFUSALS: Readonly<Record<string, FaultCode>> = { processes: 'no_processes', holes: 'no_holes' }
 
 const after = (ms: number): { readonly over: Promise<void>; readonly cancel: () => void } => {
   let timer: NodeJS.Timeout | undefined
@@ -92,7 +103,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   })
 
 const makeLink = (
-  { spec, hello, files, transport, keepalive }: LauncherLinkOptions,
+  { spec, hello, files, skip, transport, keepalive }: LauncherLinkOptions,
   control: Control,
   dir: string,
   listener: LinkListener,
@@ -141,12 +152,23 @@ const makeLink = (
               control.isNoisy() ? `CHAP1 ${hello.nonce} ${stream}` : null,
             ),
           onFailed: lose,
-          onEnded: (stream, fault) => {
+          onEnded: (stream, fault, began) => {
             // Discarding ends them.
             if (state === 'up' && (fault !== null || hello.policy === 'keep'))
-              lose(fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
+              void goOn(stream, began, fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
           },
         })
+
+  /** Behind a gap, if it is one that ended it. Without a connection there is no answer, and that is told otherwise. */
+  const goOn = async (stream: keyof Sizes, began: number, fault: Fault): Promise<void> => {
+    if (skip === null || stream === 'runs') return lose(fault)
+    const { words } = await control.ask('gaps')
+    if (state !== 'up') return
+    const gap = parseGaps(words.join(' '))[stream]
+    const from = gap === undefined ? null : skip(stream, gap, began)
+    if (from === null) lose(fault)
+    else following?.again(stream, from)
+  }
 
   const upload = async (): Promise<void> => {
     // One that stays open is brought there piece by piece.

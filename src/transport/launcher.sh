@@ -14,7 +14,7 @@
 # kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat.GENERATION.COUNT link.N/(pids of link N)
 # prepared(the chaperone knows of this directory and comes back for it; until then a link that ends without a launch removes it).
 # timers(until one runs out: then why.ITS_NAME; or until the command has ended: then timers.off).
-# room(full while the recorder waits for some). Where stdin stays open: feeder("pid born") bell(FIFO: its doorbell) rung(it has not looked
+# room(full while the recorder waits for some). gaps(beside the output: what of it was not kept). Where stdin stays open: feeder("pid born") bell(FIFO: its doorbell) rung(it has not looked
 # since) eof(no more is to come).
 # Of a series: runs(its notes) schedule(the first fire's time) on(stop when there shall be no further fire) padded. pid is the current run's.
 # Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
@@ -77,9 +77,9 @@ chap_session() { # CMD...: become it, as the leader of a session of its own
 chap_pipe() { # FIFO: as a pipe, 4 its write end, 5 its read end. Opened in an order that can't block
   exec 8<>"$1" 4>"$1" 5<"$1" 8>&-
 }
-chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE GRACE[:MAX] [SERIES...]; fd 3: where to say that the command has begun
-  d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7 timeout=${8:-0} idle=${9:-0} grace=${10:-0} max=0
-  case $grace in *:*) max=${grace#*:} grace=${grace%%:*};; esac
+chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE LIMITS [SERIES...]; fd 3: where to say that the command has begun
+  d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7 timeout=${8:-0} idle=${9:-0} limits=${10:-0}
+  chap_limits "$limits"
   trap : HUP INT QUIT TERM PIPE   # caught, not ignored: what is ignored here the command could never have back
   trap 'kill $z' USR1             # a series that rests is to look around
   exec 9<>"$d/alive"
@@ -119,7 +119,7 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   w=
   [ "$lease$timeout$idle$max" = 0000 ] || {
     true >"$d/timers"
-    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$grace" "$out" "$err" "$max" "${unheard:-0}" "${beat:-}" 3>&- 4>&- 6>&- 9>&- & w=$!
+    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$limits" "$out" "$err" "${unheard:-0}" "${beat:-}" 3>&- 4>&- 6>&- 9>&- & w=$!
   }
   chap_now; start=$now
   [ -z "$n" ] || chap_log "begun $n $due $start $so $se"
@@ -141,6 +141,7 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   [ -z "$w" ] || chap_unwatch
   [ -z "$f" ] || { chap_born $f && [ "$born" = "$bf" ] && kill $f; }
   chap_flush
+  [ -z "$keep" ] || { wait $w; chap_squeeze again; } 2>/dev/null  # of two that squeeze, one could take back what the other said
   why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
   set -- "$d"/why.*; [ ! -e "$1" ] || why=${1##*.}
 }
@@ -186,6 +187,12 @@ chap_flush() { # -> $late: a process left behind may hold the streams open, and 
     if [ $i -gt 44 ]; then late=1; kill -9 $c1 $c2; wait $c1 $c2; break; fi
     if [ $i -lt 5 ]; then sleep 0; else chap_nap 0.05; fi
   done
+}
+chap_limits() { # GRACE[:MAX[:keep]] -> $grace $max $keep, and with that $gaps: seconds, and bytes, with more of which it ends; keep: without their middle it goes on
+  grace=${1%%:*} max=0 keep=
+  case $1 in *:keep) keep=1;; esac
+  case $1 in *:*) max=${1#*:}; max=${max%:keep};; esac
+  gaps=${out%/*}/gaps
 }
 chap_record() {
   o='- -' e='- -'
@@ -236,8 +243,9 @@ chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for it
     read -r chap_x <&8 & wait $!
   done
 }
-chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR MAX [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
-  d=$1 grace=$5 ran=0 max=$8 unheard=${9:-0} still=0 beat=${10:-} sizes=
+chap_watch() { # DIR LEASE TIMEOUT IDLE LIMITS STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
+  d=$1 out=$6 err=$7 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
+  chap_limits "$5"
   trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM  # zsh says 0 where there is none: the whole group
   until { read -r run <"$d/pid"; } 2>/dev/null; do [ -d "$d" ] || exit; chap_nap 0.05; done
   [ "$4" = 0 ] || sizes="$(chap_size "$6") $(chap_size "$7")"
@@ -255,15 +263,15 @@ chap_watch() { # DIR LEASE TIMEOUT IDLE GRACE STDOUT STDERR MAX [UNHEARD BEAT], 
       x="$(chap_size "$6") $(chap_size "$7")"
       [ "$x" = "$sizes" ] || still=0 sizes=$x
     fi
+    [ -z "$keep" ] || chap_squeeze
     if [ "$3" != 0 ] && [ $ran -ge "$3" ]; then chap_expire timeout
     elif [ "$4" != 0 ] && [ $still -ge "$4" ]; then chap_expire idle
-    elif [ "$max" != 0 ] && chap_exceeds "$max" "$6" "$7"; then chap_expire max_output
+    elif [ "$max" != 0 ] && [ -z "$keep" ] && chap_exceeds; then chap_expire max_output
     elif [ "$2" != 0 ] && [ $unheard -ge "$2" ]; then chap_expire lease; fi
   done
 }
-chap_exceeds() { # MAX FILE...: do they have more bytes than that, together?
-  chap_x=$1; shift
-  ls -ln "$@" | LC_ALL=C awk -v m="$chap_x" '/^-/ { n += $5 } END { exit !(n > m) }'
+chap_exceeds() { # do both files have more than $max bytes, together?
+  ls -ln "$out" "$err" | LC_ALL=C awk -v m="$max" '/^-/ { n += $5 } END { exit !(n > m) }'
 }
 chap_expire() { # TIMER: end the command by TERM, the grace, KILL. A name can be renamed once: after the command's end there is none to take
   mv "$d/timers" "$d/why.$1" 2>/dev/null || exit
@@ -284,6 +292,57 @@ chap_unwatch() { # the command has ended: no timer may run out any more. One tha
   if [ -e "$1" ]; then wait $w; else kill $w; fi
 } 2>/dev/null
 chap_rest() { sleep "$1" & wait $!; } # unlike a plain sleep, it is over at a trapped signal
+
+# ---- gaps ---------------------------------------------------------------------------------------------------------
+
+# The head of each stream is the first quarter of $max, and its last quarter is always kept; between them a hole grows. Lines of `gaps`:
+# STREAM FROM LENGTH. It says so before the hole is made: whoever reads zeros, and looks there then, knows.
+chap_squeeze() { # [again]: makes holes for what $out and $err have beyond $max bytes. again: also those that were said, and maybe never made
+  set -- "${1:-}" "$(cat "$gaps" 2>/dev/null | LC_ALL=C awk -v m="$max" -v o="$(chap_size "$out")" -v e="$(chap_size "$err")" '
+    { has[$1] = $3 }
+    END {
+      q = int(m / 16384) * 4096; n["stdout"] = o; n["stderr"] = e
+      for (s in n) kept += n[s] - has[s]
+      if (kept <= m) exit
+      for (s in n) {
+        l = n[s] - q - q
+        if (l < has[s] + 0) l = has[s] + 0
+        if (l > 0) printf "%s %.0f %.0f\n", s, q, l
+      }
+    }')"
+  if [ -n "$2" ]; then
+    { echo "$2" >"$gaps.new"; } 2>/dev/null && [ "$(cat "$gaps.new")" = "$2" ] && mv "$gaps.new" "$gaps" || return 0
+    sync "$gaps" 2>/dev/null
+  elif [ -z "$1" ] || [ ! -s "$gaps" ]; then return 0; fi
+  while read -r s q l; do
+    case $s in stdout) f=$out;; *) f=$err;; esac
+    chap_overtake "$s" "$f" "$q" "$l"
+    fallocate -p -o "$q" -l "$l" "$f"
+  done <"$gaps"
+}
+chap_overtake() { # STREAM FILE FROM LENGTH: ends what follows it and has not read so far, since it would pass the hole on. It asks for what comes behind
+  for chap_y in "$d"/link.*/"$1" "$d"/fenced.*/"$1"; do
+    chap_lives "$chap_y" || continue
+    p=0
+    for x in /proc/"$pid"/fd/*; do
+      [ "$x" -ef "$2" ] && { read -r chap_x p <"/proc/$pid/fdinfo/${x##*/}"; } 2>/dev/null
+    done
+    LC_ALL=C awk -v p="$p" -v f="$3" -v n="$4" 'BEGIN { exit !(p + 0 < f + n) }' || continue
+    rm -f "$chap_y"                      # its name is free for the next one, which may come at once
+    while chap_born "$pid" && [ "$born" = "$was" ]; do kill -KILL "$pid"; chap_nap 0.05; done
+  done
+}
+chap_punches() { # can holes be made where the output is, and can be seen how far a follower has read?
+  chap_x=${out%/*}/hole.$$ chap_y=0
+  true >"$chap_x" && fallocate -p -o 0 -l 1 "$chap_x" || chap_y=1
+  case $(tail --help 2>&1 </dev/null) in *BusyBox*) chap_y=1;; esac
+  rm -f "$chap_x"
+  return $chap_y
+}
+chap_edge() { # FILE -> $edge: bytes of its head, and of its end, that are kept whatever happens; empty: it is no longer than both
+  edge=
+  [ -z "$keep" ] || edge=$(LC_ALL=C awk -v m="$max" -v n="$(chap_size "$1")" 'BEGIN { q = int(m / 16384) * 4096; if (n > 2 * q) printf "%.0f", q }')
+}
 
 # ---- series -------------------------------------------------------------------------------------------------------
 
@@ -330,7 +389,7 @@ chap_series() { # RUNS EVERY COUNT DELAY JITTER OVERRUN [LAPSE REACHED]: a run a
     rm -f "$d"/why.*
     case $why in kill|lease|max_output) over=$why; break;; esac
     # One that ends between two looks is nobody's to end; but there is no next one.
-    if [ "$max" != 0 ] && chap_exceeds "$max" "$out" "$err"; then over=max_output; break; fi
+    if [ "$max" != 0 ] && [ -z "$keep" ] && chap_exceeds; then over=max_output; break; fi
     mv "$d/pid" "$d/pid.last"            # a signal between runs finds nobody
     [ $late = 0 ] || chap_pipes          # who holds them must not write into the next run
     chap_clock
@@ -483,6 +542,14 @@ chap_follow() { # DIR GENERATION STREAM OFFSET NEXT(=OFFSET+1) BLOCKS(=OFFSET/65
   d=$1
   chap_note "$d/link.$2/$3" || exit 3      # fenced off by a newer link
   [ ! -p "$d/$3" ] || exec cat <"$d/$3"
+  # Up to a gap, and no further. One that comes later finds this noted.
+  chap_x=
+  [ ! -e "$d/gaps" ] || chap_x=$(LC_ALL=C awk -v s="$3" -v o="$4" '$1 == s && o + 0 < $2 + $3 { printf "%.0f", o + 0 < $2 + 0 ? $2 - o : 0 }' "$d/gaps")
+  [ -z "$chap_x" ] || {
+    [ "$chap_x" = 0 ] || tail -c "+$5" "$d/$3" | head -c "$chap_x"
+    rm -f "$d/link.$2/$3"
+    exit 4
+  }
   case $(tail --help 2>&1 </dev/null) in
     *BusyBox*) ;;                         # its tail emits foreign memory past 2 GiB, and looks once a second
     *) exec tail -c "+$5" -f "$d/$3";;
@@ -585,6 +652,12 @@ chap_octal() { # SIZE FILE -> $octal
 chap_lost() { report="lost why=$1 pid=$pid stdout $(chap_size "$out") stderr $(chap_size "$err")"; }
 chap_sum() { # "checksum size"; some BusyBoxes have no cksum, and of nothing none is needed
   if [ -f "$1" ] && [ ! -s "$1" ]; then echo '- 0'; return; fi
+  chap_edge "$1"
+  if [ -n "$edge" ] && [ "$1" != "$runs" ]; then # of its ends: between them it may be another gap than at home
+    chap_x=$({ head -c "$edge" <"$1"; tail -c "$edge" "$1"; } | cksum 2>/dev/null)
+    [ ! -e "$d/padded" ] && [ -n "$chap_x" ] || chap_x=-
+    echo "${chap_x%% *} $(chap_size "$1")"; return
+  fi
   [ ! -e "$d/padded" ] && cksum <"$1" 2>/dev/null || echo "- $(chap_size "$1")"
 }
 chap_size() { [ -f "$1" ] || { echo 0; return; }; set -- $(ls -ln "$1"); echo "$5"; } # BusyBox wc -c is 32-bit
@@ -694,7 +767,7 @@ chap_launch() { # detach without `&`: the right side ends the shell between, and
 }
 chap_start() { # [SERIES...]
   [ -z "$runs" ] || set -- "$runs" "$@"
-  chap_launch supervise "$d" "$nonce" "$policy" "$lease" "$out" "$err" "$in" "$timeout" "$idle" "$grace" "$@" |
+  chap_launch supervise "$d" "$nonce" "$policy" "$lease" "$out" "$err" "$in" "$timeout" "$idle" "$limits" "$@" |
     { read -r chap_x; }
 }
 chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't stop it, and no reader sees half of it
@@ -704,13 +777,19 @@ chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't s
 chap_control() {
   trap : PIPE                            # a dead connection must not stop the clean-up
   exec 2>/dev/null
-  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN TIMEOUT IDLE GRACE[:MAX] [RUNS EVERY COUNT DELAY JITTER OVERRUN], the paths as printf %b text
-  read -r chap_x nonce gen policy lease root name out err in known timeout idle grace series || exit
+  # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN TIMEOUT IDLE LIMITS [RUNS EVERY COUNT DELAY JITTER OVERRUN], the paths as printf %b text
+  read -r chap_x nonce gen policy lease root name out err in known timeout idle limits series || exit
   [ "$chap_x" = hello ] || exit
   echo                                   # rc files may have left a line open
   chap_open "$(printf %b "$root")" "$name" "$gen" "$known"
   out=$(printf %b "$out") err=$(printf %b "$err") in=$(printf %b "$in")
   [ "$out" != - ] || out=$d/stdout; [ "$err" != - ] || err=$d/stderr; case $in in .) in=$d/stdin;; +.) in=+$d/stdin;; esac
+  chap_limits "$limits"
+  [ -z "$keep" ] || [ -e "$d/supervisor" ] || chap_punches || {
+    chap_say 0 refused holes "it takes a file system with holes, fallocate(1) of util-linux, and a tail(1) that is not BusyBox's"
+    chap_forsake
+    exit 1
+  }
   runs=${series%% *} series=${series#* }
   [ -z "$runs" ] || { runs=$(printf %b "$runs"); [ "$runs" != - ] || runs=$d/runs; true >>"$runs"; }
   for f in "$out" "$err"; do
@@ -756,6 +835,7 @@ chap_control() {
         closed=0; [ ! -e "$d/eof" ] || closed=1
         chap_say "$q" fed "$(chap_size "${in#+}")" $closed;;
       beat) chap_beat "$q"; chap_say "$q" beat;;
+      gaps) chap_say "$q" gaps $(cat "$d/gaps");;
       discard)
         if chap_lives "$d/feeder"; then kill "$pid"; fi  # its supervisor died
         chap_end_links 2147483647; chap_remove

@@ -17,6 +17,8 @@ export interface Hello {
   readonly idleTimeout: number
   /** Bytes; 0: as many as there are. */
   readonly maxOutput: number
+  /** keep: with more it goes on, without the middle of its output. */
+  readonly onMaxOutput: 'keep' | 'kill'
   /** Seconds from SIGTERM to SIGKILL when one of the four ends the command. */
   readonly grace: number
   /** Directory of job directories; null: the default one. */
@@ -42,8 +44,11 @@ export const formatHello = (hello: Hello): string => {
   const path = (text: string | null): string => (text === null ? '-' : toOctal(text))
   const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin, isKnown, series, runs } = hello
   // In one word, which also a job's older launcher passes on.
-  const grace = hello.maxOutput === 0 ? `${hello.grace}` : `${hello.grace}:${hello.maxOutput}`
-  const timers = [hello.timeout, hello.idleTimeout, grace].join(' ')
+  const limits = [
+    hello.grace,
+    ...(hello.maxOutput === 0 ? [] : [hello.maxOutput, ...(hello.onMaxOutput === 'keep' ? ['keep'] : [])]),
+  ]
+  const timers = [hello.timeout, hello.idleTimeout, limits.join(':')].join(' ')
   const ends = [stdout, stderr, stdin].map(path).join(' ')
   const schedule = series === null ? '' : ` ${path(runs)} ${formatSeries(series)}`
   return `hello ${nonce} ${generation} ${policy} ${lease} ${path(root)} ${name} ${ends} ${isKnown ? 1 : 0} ${timers}${schedule}\n`

@@ -2,8 +2,9 @@
  * Copies what several jobs have, in the order in which it came: piece by piece, as their timelines say. A job's timeline is looked at
  * from the moment in which the job was made, and no file is held open between two pieces, so that thousands of jobs cost no descriptors.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import type { Sizes } from '../domain/report.ts'
+import { readKept } from '../spool/gaps.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { listPieces, type Merging, type Piece, type Step } from './list-pieces.ts'
 import type { Sink } from './source.ts'
@@ -30,6 +31,7 @@ export const copyMerged = async <Job extends Merging>(
   const waiting = jobs.toSorted((a, b) => b.created - a.created)
   const open: Cursor<Job>[] = []
   const piece = Buffer.allocUnsafeSlow(PIECE)
+  const skipped = new Map<string, number>()
   const add = (job: Job, pieces: Generator<Step>): boolean => {
     const { value, done } = pieces.next()
     if (done === true) return false
@@ -49,7 +51,7 @@ export const copyMerged = async <Job extends Merging>(
     if (first === undefined) return true
     open.pop()
     const { job, pieces, next } = first
-    if (!(await perform(job, next, piece))) return false
+    if (!(await perform(job, next, piece, skipped))) return false
     if (!add(job, pieces) && !(await onCopied(job))) return false
   }
   return false
@@ -61,22 +63,41 @@ export const readSizesNow = (paths: JobPaths): Sizes => ({
   stderr: statSync(paths.stderr, { throwIfNoEntry: false })?.size ?? 0,
 })
 
-const perform = async <Job extends Merging>(job: Job, step: Step, piece: Buffer): Promise<boolean> => {
+/** @param skipped by file, where a gap ended that was told of: it may hide many pieces, and is told once */
+const perform = async <Job extends Merging>(
+  job: Job,
+  step: Step,
+  piece: Buffer,
+  skipped: Map<string, number>,
+): Promise<boolean> => {
   if ('note' in step) {
     const told: Promise<void> | undefined = job.onRun?.(step.note)
     await told
     return true
   }
   const sink = job.sinks[step.stream]
-  return sink === null || copyPiece(job.paths[step.stream], sink, step, piece)
+  return sink === null || copyPiece(job.paths, sink, step, piece, skipped)
 }
 
-const copyPiece = async (path: string, sink: Sink, { start, end }: Piece, piece: Buffer): Promise<boolean> => {
+const copyPiece = async (
+  paths: JobPaths,
+  sink: Sink,
+  { stream, start, end }: Piece,
+  piece: Buffer,
+  skipped: Map<string, number>,
+): Promise<boolean> => {
+  const path = paths[stream]
   const fd = openOrGone(path)
   if (fd === undefined) return true
   try {
-    for (let offset = start; offset < end; ) {
-      const bytes = readSync(fd, piece, 0, Math.min(PIECE, end - offset), offset)
+    for (let offset = Math.max(start, skipped.get(path) ?? 0); offset < end; ) {
+      const { bytes, gap } = readKept(fd, piece, Math.min(PIECE, end - offset), offset, paths, stream)
+      if (gap !== undefined) {
+        if ((await sink.skip?.({ from: offset, to: gap.to })) === false) return false
+        offset = gap.to
+        skipped.set(path, offset)
+        continue
+      }
       if (bytes === 0) return true
       offset += bytes
       if (!(await sink.write(piece.subarray(0, bytes)))) return false

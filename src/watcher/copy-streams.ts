@@ -39,7 +39,7 @@ interface Runs {
 
 /** @throws ErrnoException when a file can't be opened */
 export const openStreams = (paths: JobPaths, sinks: Sinks, from: Sizes, onRun?: OnRun): Streams => {
-  const sources = { stdout: openSource(paths.stdout, from.stdout), stderr: openSource(paths.stderr, from.stderr) }
+  const sources = { stdout: openSource(paths, 'stdout', from.stdout), stderr: openSource(paths, 'stderr', from.stderr) }
   const marks = openMarks(paths.timeline)
   return {
     sinks,

@@ -1,6 +1,8 @@
 /** The last thing that a job has said: one line, from the end of what it wrote last. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { readGaps } from '../spool/gaps.ts'
 import type { JobPaths } from '../spool/layout.ts'
+import type { Stream } from '../spool/timeline.ts'
 
 /** Bytes that are looked at, however long the output is: more than any terminal is wide. */
 const TAIL = 4_096
@@ -13,16 +15,19 @@ export interface LastLine {
   readonly isOpen: boolean
 }
 
-export const readLastLine = ({ stdout, stderr }: Pick<JobPaths, 'stdout' | 'stderr'>): LastLine => {
-  const written = [stdout, stderr]
-    .map((path) => ({ path, stats: statSync(path, { throwIfNoEntry: false }) }))
+export const readLastLine = (paths: Pick<JobPaths, Stream | 'gaps'>): LastLine => {
+  const written = (['stdout', 'stderr'] as const)
+    .map((stream) => ({ stream, stats: statSync(paths[stream], { throwIfNoEntry: false }) }))
     .filter(({ stats }) => stats !== undefined && stats.size > 0)
     .sort((a, b) => (b.stats?.mtimeMs ?? 0) - (a.stats?.mtimeMs ?? 0))
   const [newest] = written
-  return newest === undefined ? { text: '', isOpen: false } : lastLineOf(readTail(newest.path))
+  if (newest === undefined) return { text: '', isOpen: false }
+  const first = readGaps(paths)[newest.stream]?.to ?? 0
+  return lastLineOf(readTail(paths[newest.stream], first))
 }
 
-const readTail = (path: string): Buffer => {
+/** @param first where it begins at the earliest */
+const readTail = (path: string, first: number): Buffer => {
   let fd: number
   try {
     fd = openSync(path, 'r')
@@ -32,7 +37,7 @@ const readTail = (path: string): Buffer => {
   }
   try {
     const { size } = fstatSync(fd)
-    const length = Math.min(size, TAIL)
+    const length = Math.max(0, Math.min(size - first, TAIL))
     const tail = Buffer.alloc(length)
     return tail.subarray(0, readSync(fd, tail, 0, length, size - length))
   } finally {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { readGaps } from '../spool/gaps.ts'
 import type { JobPaths } from '../spool/layout.ts'
 
 export interface Said {
@@ -15,7 +16,9 @@ export const groupBySameOutput = async <Job extends Said>(jobs: readonly Job[]):
   const likely = groupBy(jobs, ({ paths, end }) => `${sizeOf(paths.stdout)} ${sizeOf(paths.stderr)} ${end}`)
   const groups: Job[][] = []
   for (const alike of likely) {
-    if (alike.length === 1) groups.push(alike)
+    // What is not kept of them may have been other bytes.
+    if (alike.length === 1 || alike.some(({ paths }) => Object.keys(readGaps(paths)).length > 0))
+      groups.push(...alike.map((job) => [job]))
     else {
       const hashes = new Map<Job, string>()
       for (const job of alike) hashes.set(job, await hashOf(job.paths))

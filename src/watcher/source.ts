@@ -1,9 +1,15 @@
 /** A stream's file, read from where the last read ended; and where its bytes go. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import type { Gap } from '../domain/gaps.ts'
+import { readKept } from '../spool/gaps.ts'
+import type { JobPaths } from '../spool/layout.ts'
+import type { Stream } from '../spool/timeline.ts'
 
 /** Where bytes go. Resolves when more can be taken; false: nobody reads any more. */
 export interface Sink {
   readonly write: (bytes: Uint8Array) => Promise<boolean>
+  /** Told that bytes which come next in the stream are not kept (`--max-output`). */
+  readonly skip?: (gap: Gap) => Promise<boolean>
 }
 
 /** Bytes that are read at a time: about what a pipe takes at once. Two of them are all the memory that a stalled reader costs. */
@@ -19,8 +25,8 @@ export interface Source {
 }
 
 /** @throws ErrnoException when the file can't be opened */
-export const openSource = (path: string, from: number): Source => {
-  const fd = openSync(path, 'r')
+export const openSource = (paths: JobPaths, stream: Stream, from: number): Source => {
+  const fd = openSync(paths[stream], 'r')
   let offset = from
   let isOpen = true
   const pieces = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
@@ -32,8 +38,13 @@ export const openSource = (path: string, from: number): Source => {
       // One piece is read while the other is written.
       for (let turn: 0 | 1 = 0; isOpen && offset < end; turn = turn === 0 ? 1 : 0) {
         const piece = pieces[turn]
-        const bytes = readSync(fd, piece, 0, Math.min(PIECE, end - offset), offset)
+        const { bytes, gap } = readKept(fd, piece, Math.min(PIECE, end - offset), offset, paths, stream)
         if (!(await writing)) return false
+        if (gap !== undefined) {
+          writing = sink.skip?.({ from: offset, to: gap.to }) ?? writing
+          offset = gap.to
+          continue
+        }
         if (bytes === 0) return true
         offset += bytes
         writing = sink.write(piece.subarray(0, bytes))

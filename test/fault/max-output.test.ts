@@ -19,7 +19,7 @@ const call = (...words: readonly string[]): Promise<ChapResult> => chap(words, {
 describe('more than it may', () => {
   test('over ssh: 124, and every command says why', async () => {
     const there = ['-F', scene.sshd.sshConfig, '--remote-dir', `${scene.spool.root}/remote`, 'rig']
-    const ran = await call('run', '--max-output', '9k', ...there, '-c', SCRIPT)
+    const ran = await call('run', '--max-output', '9k', '--on-max-output', 'kill', ...there, '-c', SCRIPT)
     expect(ran).toMatchObject({ exitCode: 124, stdout: '\0'.repeat(10_000) })
     expect(ran.stderr).toMatch(/^chap: \w+ wrote more than 9.0K: killed by SIGTERM\n$/)
     const seen = JSON.parse((await call('inspect', 'last', '--json')).stdout)
@@ -36,7 +36,14 @@ describe('more than it may', () => {
   })
 
   test('while the link is cut: the record waits, and all of the output comes', async () => {
-    const limits = { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: 9_999, grace: 10 }
+    const limits = {
+      giveUpAfter: null,
+      timeout: null,
+      idleTimeout: null,
+      maxOutput: 9_999,
+      onMaxOutput: 'kill',
+      grace: 10,
+    } as const
     const script = `echo up; until [ -e go ]; do sleep 0.05; done; ${SCRIPT}`
     const change = { keepalive: { interval: 1, count: 2 }, cwd: scene.spool.root, limits }
     const job = makeJob(scene.spool, sshDraft(scene.sshd, scene.spool, ['sh', '-c', script], change))
@@ -54,7 +61,7 @@ describe('more than it may', () => {
   })
 
   test('here', async () => {
-    expect((await call('run', '--max-output', '1', '-c', SCRIPT)).exitCode).toBe(124)
+    expect((await call('run', '--max-output', '1', '--on-max-output', 'kill', '-c', SCRIPT)).exitCode).toBe(124)
   })
 })
 

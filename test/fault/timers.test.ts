@@ -13,7 +13,14 @@ import { crash, remoteOf, setScene } from './scene.ts'
 const test = testWith('linux', 'ssh', 'sshd')
 const scene = setScene()
 
-const limits = { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, grace: 10 }
+const limits = {
+  giveUpAfter: null,
+  timeout: null,
+  idleTimeout: null,
+  maxOutput: null,
+  onMaxOutput: 'keep',
+  grace: 10,
+} as const
 const ALERT = { interval: 1, count: 2 }
 const terminated = { kind: 'signaled', signal: 'SIGTERM' } as const
 

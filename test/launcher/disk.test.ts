@@ -75,8 +75,8 @@ describe.each(launcherShells.filter((shell) => shell !== 'busybox'))('%s', (shel
 
   test('what was written last is not given up for lost when the command has ended', async () => {
     const launcher = makeLauncher(spool, { shell, root: disk.path })
-    // More than the disk takes; the rest fits into the pipe and the recorder.
-    const written = writeSources({ stdout: 1_060_000, stderr: 0 })
+    // More than the disk takes beside the launcher; the rest fits into the pipe and the recorder.
+    const written = writeSources({ stdout: 1_040_000, stderr: 0 })
     const control = await begin(launcher, `cat ${spool.root}/stdout; echo over >${spool.root}/over; exit 42`)
     await untilFull(launcher)
     const ended = await until(() => existsSync(`${spool.root}/over`) && performance.now(), { deadline: 10_000 })

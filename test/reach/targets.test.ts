@@ -105,6 +105,7 @@ const hello = formatHello({
   timeout: 0,
   idleTimeout: 0,
   maxOutput: 0,
+  onMaxOutput: 'keep',
   grace: 10,
   root: null,
   name: 'dry-0123456789abcdef',

@@ -39,7 +39,7 @@ export const localDraft = (argv: readonly [string, ...string[]], change: Partial
   lease: null,
   keepalive: { interval: 15, count: 3 },
   connectTimeout: 30,
-  limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, grace: 10 },
+  limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, onMaxOutput: 'keep', grace: 10 },
   series: null,
   remoteDir: null,
   secret: { kind: 'none' },

@@ -19,7 +19,7 @@ import { until, untilSeen } from './until.ts'
 export const launcherShells = ['dash', 'bash', 'busybox', 'mksh', 'zsh'] as const
 export type LauncherShell = (typeof launcherShells)[number]
 
-const NO_TIMERS = { lease: 0, timeout: 0, idleTimeout: 0, maxOutput: 0, grace: 10 }
+const NO_TIMERS = { lease: 0, timeout: 0, idleTimeout: 0, maxOutput: 0, onMaxOutput: 'kill', grace: 10 } as const
 
 export interface TestControl {
   readonly child: Child
@@ -144,7 +144,7 @@ export const makeLauncher = (
     watch: ({ timeout }) =>
       childOf(
         start(
-          [`${dir}/launcher`, 'watch', dir, '0', String(timeout), '0', '10', `${dir}/stdout`, `${dir}/stderr`, '0'],
+          [`${dir}/launcher`, 'watch', dir, '0', String(timeout), '0', '10', `${dir}/stdout`, `${dir}/stderr`],
           'ignore',
         ),
       ).exited,

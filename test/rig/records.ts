@@ -22,7 +22,7 @@ export function makeSpec(over: Partial<Spec> = {}): Spec {
     lease: null,
     keepalive: { interval: 15, count: 3 },
     connectTimeout: 10,
-    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, grace: 10 },
+    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, onMaxOutput: 'keep', grace: 10 },
     series: null,
     remoteDir: null,
     secret: { kind: 'none' },

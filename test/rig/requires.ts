@@ -24,6 +24,7 @@ type Program =
   | 'unshare'
   | 'perl'
   | 'openssl'
+  | 'fallocate'
 
 /** `ptrace`: strace may trace. `namespaces`: unshare may make mount and pid namespaces. `nodes`: those of nodes.ts are here. */
 export type Need = 'linux' | 'root' | 'ptrace' | 'namespaces' | 'nodes' | Program

@@ -133,7 +133,7 @@ const makeWorld = (random: Random, program: Program): World => {
     dangers: { youngDeaths: random.chance(0.3) ? 0.5 : 0, powerCuts: random.chance(0.15) ? 0.3 : 0 },
     met,
     paths: pathsIn(SPOOL),
-    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, grace: 10 },
+    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, onMaxOutput: 'keep', grace: 10 },
     startChaperone,
   }
   return world
@@ -161,6 +161,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
     timeout: random.chance(0.15) ? 1 + random.int(20) : null,
     idleTimeout: random.chance(0.15) ? 1 + random.int(10) : null,
     maxOutput: random.chance(0.1) ? 1 + random.int(10_000) : null,
+    onMaxOutput: 'kill',
     grace: random.pick([0, 1, 10]),
   },
   series: null,

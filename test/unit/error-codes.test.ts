@@ -13,6 +13,7 @@ const faults: Record<FaultCode, true> = {
   ...{ authentication: true, host_key: true, refused: true, unknown_host: true, unreachable: true, timeout: true },
   ...{ busy: true, lost: true, silent: true, no_shell: true, no_directory: true, no_processes: true },
   ...{ sudo_denied: true, no_program: true, superseded: true, usage: true, disk_full: true, remote_disk_full: true },
+  no_holes: true,
 }
 
 const refusals: Record<Exclude<RefusedReason, PermanentCode>, true> = {

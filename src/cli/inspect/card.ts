@@ -6,6 +6,7 @@ import {
   type Limits,
   type LogFileView,
   measureDisk,
+  readGaps,
   readLastLine,
   type Spec,
   seriesOf,
@@ -14,6 +15,7 @@ import {
   viewRuns,
 } from '../../index.ts'
 import { cardOfCallback } from '../callback-words.ts'
+import { wordsOfGap } from '../gap-words.ts'
 import { commandOf, formatSize } from '../job-row.ts'
 import { cardOfOnExit } from '../on-exit-words.ts'
 import { wordsOfReadFault } from '../problem-words.ts'
@@ -73,7 +75,10 @@ const whatOf = (spec: Spec): Line[] => {
   ]
 }
 
-const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout, maxOutput }: Limits, lease: number | null): string =>
+const wordsOfLimits = (
+  { giveUpAfter, timeout, idleTimeout, maxOutput, onMaxOutput }: Limits,
+  lease: number | null,
+): string =>
   [
     ...Object.entries({
       'to begin': giveUpAfter,
@@ -81,7 +86,7 @@ const wordsOfLimits = ({ giveUpAfter, timeout, idleTimeout, maxOutput }: Limits,
       'without output': idleTimeout,
       'without a chaperone': lease,
     }).flatMap(([what, seconds]) => (seconds === null ? [] : [`${spellSeconds(seconds)} ${what}`])),
-    ...(maxOutput === null ? [] : [`${formatSize(maxOutput)} of output`]),
+    ...(maxOutput === null ? [] : [`${formatSize(maxOutput)} of output${onMaxOutput === 'keep' ? ' kept' : ''}`]),
   ].join(', ')
 
 const whereOf = (spec: Spec): Line[] => {
@@ -118,6 +123,7 @@ const outputOf = ({ spec, state, paths }: JobView): Line[] => {
       text: formatSize(sizeOf(stream)).padEnd(SIZE_WIDTH),
       note: safeText(paths[stream]),
     })),
+    ...Object.entries(readGaps(paths)).map(([stream, gap]) => ({ label: 'gap', text: wordsOfGap(stream, gap) })),
     ...(last === '' ? [] : [{ label: 'last line', text: last }]),
     ...(logFile === null ? [] : logFileLines(logFile)),
     { label: 'files', text: formatSize(measureDisk(paths.dir)).padEnd(SIZE_WIDTH), note: safeText(paths.dir) },

@@ -21,6 +21,7 @@ export const linkOpener =
       timeout: spec.limits.timeout ?? 0,
       idleTimeout: spec.limits.idleTimeout ?? 0,
       maxOutput: spec.limits.maxOutput ?? 0,
+      onMaxOutput: spec.limits.onMaxOutput,
       grace: spec.limits.grace,
       name: remoteName(spec),
       root: null,
@@ -34,5 +35,8 @@ export const linkOpener =
     }
     const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr, runs: paths.runs }
     const transport = virtualTransport()
-    return openLauncherLink({ spec, files, hello, transport, keepalive: null, deadline: DEADLINE_MS, signal }, listener)
+    return openLauncherLink(
+      { spec, files, skip: null, hello, transport, keepalive: null, deadline: DEADLINE_MS, signal },
+      listener,
+    )
   }

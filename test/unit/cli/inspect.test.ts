@@ -25,7 +25,14 @@ const train = running('k3f9', {
   host: 'gpu1',
   cwd: '/srv',
   env: { TOKEN: null },
-  limits: { giveUpAfter: null, timeout: 43_200, idleTimeout: null, maxOutput: 1_048_576, grace: 10 },
+  limits: {
+    giveUpAfter: null,
+    timeout: 43_200,
+    idleTimeout: null,
+    maxOutput: 1_048_576,
+    onMaxOutput: 'keep',
+    grace: 10,
+  },
   lease: 600,
   rerunOf: 'x7qd',
 })
@@ -42,7 +49,7 @@ test('a running job: how it is, what, when, where its output is, and who looks a
   ])
   expect(card).toMatch(/^state +● running$/m)
   expect(card).toMatch(/^environment +TOKEN$/m)
-  expect(card).toMatch(/^limits +12h to run, 10m without a chaperone, 1.0M of output$/m)
+  expect(card).toMatch(/^limits +12h to run, 10m without a chaperone, 1.0M of output kept$/m)
   expect(card).toMatch(/^began +2026-11-27T11:00:00Z {2}\(1 h ago\)$/m)
   expect(card).toMatch(/^stdout +2\.0K {2}\/.*\/stdout$/m)
   expect(show(train)).toMatch(/^state +running$/m)

@@ -17,6 +17,7 @@ test.each([
   'no_shell',
   'no_directory',
   'no_processes',
+  'no_holes',
   'sudo_denied',
   'no_program',
   'usage',
@@ -46,7 +47,14 @@ test('outcomes are said as they are', () => {
 })
 
 test('a timer is named with its time, and giving up is no invented end', () => {
-  const limits = { giveUpAfter: 60, timeout: 5_400, idleTimeout: 90, maxOutput: 10_240, grace: 10 }
+  const limits = {
+    giveUpAfter: 60,
+    timeout: 5_400,
+    idleTimeout: 90,
+    maxOutput: 10_240,
+    onMaxOutput: 'kill',
+    grace: 10,
+  } as const
   expect(wordsOfTimer('timeout', limits)).toBe('timed out after 90m')
   expect(wordsOfTimer('idle', limits)).toBe('timed out after 90s without output')
   expect(wordsOfTimer('lease', limits)).toBe('its lease ran out')

@@ -17,7 +17,9 @@ interface Played {
 }
 
 const play = (events: readonly Event[], giveUpAfter: number | null, from: Job = newJob): Played => {
-  const spec = makeSpec({ limits: { giveUpAfter, timeout: null, idleTimeout: null, maxOutput: null, grace: 10 } })
+  const spec = makeSpec({
+    limits: { giveUpAfter, timeout: null, idleTimeout: null, maxOutput: null, onMaxOutput: 'keep', grace: 10 },
+  })
   let played: Played = { job: from, effects: [] }
   for (const event of events) played = step(played.job, event, { spec, now: NOW, random: 0.5 })
   return played

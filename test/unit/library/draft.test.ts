@@ -168,9 +168,16 @@ test('a transport is reached by its command, and takes nothing of ssh', () => {
 
 test('timers are whole seconds, at least one, and what nothing could keep is refused', () => {
   expect(draftJob(context, 'gpu1', ['x'], options)).toMatchObject({
-    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, grace: 10 },
+    limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, onMaxOutput: 'keep', grace: 10 },
   })
-  const timers = { giveUpAfter: 1_500, timeout: 60_000, idleTimeout: 1_000, maxOutput: 1, grace: 0 }
+  const timers = {
+    giveUpAfter: 1_500,
+    timeout: 60_000,
+    idleTimeout: 1_000,
+    maxOutput: 1,
+    onMaxOutput: 'kill',
+    grace: 0,
+  } as const
   expect(draftJob(context, 'gpu1', ['x'], { ...options, ...timers })).toMatchObject({
     limits: { giveUpAfter: 2, timeout: 60, idleTimeout: 1, maxOutput: 1, grace: 0 },
   })
@@ -184,6 +191,10 @@ test('timers are whole seconds, at least one, and what nothing could keep is ref
     { plain: true, idleTimeout: 60_000 },
     { plain: true, giveUpAfter: 60_000 },
     { onDisconnect: 'kill', idleTimeout: 60_000 },
+    { maxOutput: 65_535 },
+    { onMaxOutput: 'kill' },
+    { maxOutput: 65_536, logFile: 'log' },
+    { maxOutput: 65_536, callback: 'http://x' },
     { plain: true, maxOutput: 1 },
     { onDisconnect: 'kill', maxOutput: 1 },
     { maxOutput: 0 },

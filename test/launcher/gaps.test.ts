@@ -1,0 +1,109 @@
+// --max-output keep: of a long output head and end are kept, and what was between them is a hole that the file `gaps` tells of.
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { afterAll, describe, expect } from 'vitest'
+import { edgeOf, parseGaps } from '../../src/domain/gaps.ts'
+import type { Hello } from '../../src/transport/protocol.ts'
+import { launcherShells, makeLauncher, type TestControl, type TestLauncher, untilNothingRuns } from '../rig/launcher.ts'
+import { testWith } from '../rig/requires.ts'
+import { makeSpools } from '../rig/spool.ts'
+import { until } from '../rig/until.ts'
+
+const spools = makeSpools()
+afterAll(spools.cleanUp)
+
+const MAX = 400_000
+const EDGE = edgeOf(MAX)
+const KEEP = { maxOutput: MAX, onMaxOutput: 'keep' } as const
+
+/** Lines that say where they are: of eight bytes. */
+const linesUpTo = (bytes: number): Buffer =>
+  Buffer.from(Array.from({ length: bytes / 8 }, (_, index) => `${String(index).padStart(7, '0')}\n`).join(''))
+
+const cksumOf = async (bytes: Buffer): Promise<number> => (await import('../../src/domain/cksum.ts')).cksum(bytes)
+
+const read = async (follower: ChildProcess): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of follower.stdout ?? []) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))('%s', (shell) => {
+  const test = testWith('linux', 'fallocate', shell)
+
+  const run = async (
+    script: string,
+    change: Partial<Hello> = KEEP,
+  ): Promise<{ readonly launcher: TestLauncher; readonly control: TestControl }> => {
+    const launcher = makeLauncher(await spools.make(), { shell })
+    const control = await launcher.open(1, change)
+    await control.launch(script)
+    return { launcher, control }
+  }
+
+  test('head and end are as they were written, the file keeps its length, and the disk has no more than the limit', async () => {
+    const written = linesUpTo(4_000_000)
+    const { launcher, control } = await run('seq -f %07g 0 499999; printf few >&2')
+    const over = await control.untilOver()
+    const stdout = readFileSync(`${launcher.dir}/stdout`)
+    const { stdout: gap, stderr } = parseGaps(readFileSync(`${launcher.dir}/gaps`, 'latin1'))
+    expect(stderr).toBeUndefined()
+    if (gap === undefined) throw new Error('no gap')
+    expect(gap.from).toBe(EDGE)
+    expect(written.length - gap.to).toBeGreaterThanOrEqual(EDGE)
+    expect(stdout.length).toBe(written.length)
+    expect(stdout.subarray(0, gap.from).equals(written.subarray(0, gap.from))).toBe(true)
+    expect(stdout.subarray(gap.to).equals(written.subarray(gap.to))).toBe(true)
+    expect(statSync(`${launcher.dir}/stdout`).blocks * 512).toBeLessThanOrEqual(MAX + 8_192)
+    const ends = Buffer.concat([written.subarray(0, EDGE), written.subarray(-EDGE)])
+    expect(over).toMatchObject({
+      record: {
+        status: 0,
+        why: 'exit',
+        sizes: { stdout: 4_000_000, stderr: 3 },
+        checksums: { stdout: await cksumOf(ends) },
+      },
+    })
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
+
+  test('a follower that is behind is ended before there are zeros to read, and a later one begins behind the gap', async () => {
+    const { launcher, control } = await run('seq -f %07g 0 499999; exec sleep 600')
+    // Nobody reads what it says: it stops at what a pipe holds.
+    const follower = launcher.follow(1, 'stdout')
+    // Node drops at the end what nobody has asked for.
+    follower.stdout?.on('readable', () => undefined)
+    const killed = new Promise<unknown>((resolve) => follower.on('exit', (_, signal) => resolve(signal)))
+    expect(await killed).toBe('SIGKILL')
+    const brought = await read(follower)
+    const written = linesUpTo(4_000_000)
+    expect(brought.equals(written.subarray(0, brought.length))).toBe(true)
+    expect(brought.length).toBeLessThan(4_000_000)
+    // From the start it brings the head, and no more.
+    expect((await read(launcher.follow(1, 'stdout', 8))).equals(written.subarray(8, EDGE))).toBe(true)
+    // Within the gap nothing is to be had.
+    expect((await read(launcher.follow(1, 'stdout', EDGE))).length).toBe(0)
+    const gap = parseGaps(readFileSync(`${launcher.dir}/gaps`, 'latin1')).stdout
+    const last = launcher.follow(1, 'stdout', gap?.to)
+    const behind = written.length - (gap?.to ?? 0)
+    let bytes = 0
+    last.stdout?.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    await until(() => bytes === behind, { deadline: 10_000, what: 'all that is behind the gap' })
+    await control.ask('signal KILL')
+    await control.untilOver()
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
+})
+
+testWith('linux', 'busybox')('where no hole can be made it is said before anything is launched', async () => {
+  const launcher = makeLauncher(await spools.make(), { shell: 'busybox' })
+  const { child, control } = launcher.hail(1, KEEP)
+  const greeting = await Promise.race([control.greeted, child.exited])
+  expect(greeting).toMatchObject({ declined: { verb: 'refused', words: expect.arrayContaining(['holes']) } })
+  await child.exited
+  expect(existsSync(launcher.dir)).toBe(false)
+})
