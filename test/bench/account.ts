@@ -26,7 +26,7 @@ export const countCpu = async <T>(
     await untilEmpty(account)
     return { value, cpu: account.seconds() + (there?.seconds() ?? 0) - before }
   } finally {
-    // Of a work that failed something may be left: its world is ended soon, and the group is no harm.
+    // Of a work that failed something may be left: its world is ended soon, and then the account is closed.
     if (account?.pids().length === 0) await account.close()
   }
 }
@@ -37,6 +37,12 @@ export const untilEmpty = (account: Account): Promise<unknown> =>
   until(() => account.pids().length === 0, { deadline: EMPTY_MS, what: 'the end of all that was started' })
 
 let last = 0
+const open = new Set<Account>()
+
+/** Closes those that a work that failed has left, once its processes are ended. */
+export const closeAccounts = async (): Promise<void> => {
+  for (const account of open) await account.close()
+}
 
 /** undefined: this machine lets us make no control group (not root, or none is mounted). */
 export const openAccount = (): Account | undefined => {
@@ -52,7 +58,7 @@ export const openAccount = (): Account | undefined => {
     return undefined
   }
   const procs = `${dir}/cgroup.procs`
-  return {
+  const account: Account = {
     enter: (argv) => ['sh', '-c', 'echo $$ >"$0" && exec "$@"', procs, ...argv],
     seconds: () => Number(/^usage_usec (\d+)/m.exec(readFileSync(`${dir}/cpu.stat`, 'utf8'))?.[1]) / 1e6,
     pids: () => readFileSync(procs, 'utf8').split('\n').filter(Boolean).map(Number),
@@ -61,11 +67,13 @@ export const openAccount = (): Account | undefined => {
       until(
         () => {
           rmdirSync(dir)
-          return true
+          return open.delete(account)
         },
         { deadline: EMPTY_MS, what: `the end of ${dir}` },
       ),
   }
+  open.add(account)
+  return account
 }
 
 /** Version 2 counts in each of its groups, whichever controllers it has. */

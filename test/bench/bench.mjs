@@ -1,5 +1,6 @@
 // npm run bench: bundles bench.ts, as the tests' own language is not node 20's, and runs it in a process of its own.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -18,12 +19,11 @@ await build({
   logLevel: 'warning',
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 })
-const { status } = spawnSync(
-  process.execPath,
-  [join(out, 'bench.mjs'), join(here, '../..'), ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-  },
-)
+const child = spawn(process.execPath, [join(out, 'bench.mjs'), join(here, '../..'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
+// It ends by itself then, when it has ended all that it started.
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal))
+const [status] = await once(child, 'close')
 rmSync(out, { recursive: true })
 process.exit(status ?? 1)

@@ -30,7 +30,7 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
 
 const interrupt = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)))
+  process.on(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)))
 
 const begun = performance.now()
 const time = new Date()
@@ -48,7 +48,10 @@ for (const work of chosen) {
   const load = loadavg()[0] ?? 0
   const start = performance.now()
   say(`${work.name}: at most ${work.limit} s`)
-  const outcome = await measureOne(work, { root, rounds, isQuick: values.quick, say, interrupt: interrupt.signal })
+  const settings = { root, rounds, isQuick: values.quick, say, interrupt: interrupt.signal }
+  // Then its world could not be made, or not be ended; the figures of the others are no worse for it.
+  const fail = (error: unknown) => ({ rows: [], failure: `its world: ${String(error)}` })
+  const outcome = await measureOne(work, settings).catch(fail)
   measured.push({ name: work.name, took: (performance.now() - start) / 1000, load, curves: [], ...outcome })
 }
 

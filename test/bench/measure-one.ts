@@ -3,7 +3,7 @@ import { mkdirSync, statfsSync } from 'node:fs'
 import { findProgram } from '../rig/programs.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
 import { startSshd } from '../rig/sshd.ts'
-import { openAccount, untilEmpty } from './account.ts'
+import { closeAccounts, openAccount } from './account.ts'
 import type { Result } from './row.ts'
 import type { Work } from './work.ts'
 
@@ -53,8 +53,7 @@ export const measureOne = async (work: Work, settings: Settings): Promise<Outcom
     limit.abort(new Error('the work is over'))
     await cleanUp(spool)
     await sshd.stop()
-    if (there !== undefined) await untilEmpty(there)
-    await there?.close()
+    await closeAccounts()
   }
 }
 
