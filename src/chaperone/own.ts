@@ -1,8 +1,16 @@
 /** Taking a job up: at most one chaperone ever holds a number, and what an older one left behind is ended before anything is done. */
+import { existsSync } from 'node:fs'
+import { syncDirectory } from '../spool/atomic.ts'
 import { claimOwnership, isOwner, listOwners, type Owner, presenceOfOwner, readOwner } from '../spool/chaperones.ts'
 import { ownIdentity } from '../spool/identity.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { fenceOff } from './fence.ts'
+
+/** The state and the answers that a dead one left can be read, but may not survive a power cut yet: what is done because of them would. */
+export const syncRecords = ({ dir, requests }: JobPaths): void => {
+  syncDirectory(dir)
+  if (existsSync(requests)) syncDirectory(requests)
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

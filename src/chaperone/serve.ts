@@ -1,7 +1,6 @@
 /** One chaperone's work, from taking the job up until nothing is left to do for it here. */
 import { existsSync } from 'node:fs'
 import { isClosed, type Job, newJob } from '../domain/job.ts'
-import { syncDirectory } from '../spool/atomic.ts'
 import { readEnvironment } from '../spool/environment.ts'
 import { holdDoorbell } from '../spool/hold-doorbell.ts'
 import { type JobPaths, pathsIn } from '../spool/layout.ts'
@@ -13,7 +12,7 @@ import { startCallback } from './callback/start.ts'
 import type { CallbackWork } from './callback/work.ts'
 import { isToBeEnded, startGroupDuty } from './group-duty.ts'
 import { startOnExit } from './on-exit.ts'
-import { takeUp } from './own.ts'
+import { syncRecords, takeUp } from './own.ts'
 import { realWorld } from './real-world.ts'
 import { startRounds } from './rounds.ts'
 import type { Serve } from './serve-here.ts'
@@ -38,8 +37,7 @@ export const serve: Serve = async (dir, secret, onTerm = (leave) => process.on('
   if (isWaiting && !isToBeEnded(paths)) return
   const owned = await takeUp(paths)
   if (owned === undefined) return
-  // The state that a dead one left can be read, but may not survive a power cut yet: what is done because of it would.
-  if (owned.previous !== undefined) syncDirectory(paths.dir)
+  if (owned.previous !== undefined) syncRecords(paths)
   let attendance: ReturnType<typeof attend> | undefined
   let delivery: CallbackWork | undefined
   holdDoorbell(paths.doorbell, () => {

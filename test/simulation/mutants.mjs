@@ -304,9 +304,9 @@ export const MUTANTS = [
     focus: { faults: ['chaperone dies at a call', 'power lost at a call'] },
     changes: [
       {
-        file: 'chaperone/serve.ts',
-        from: 'if (owned.previous !== undefined) syncDirectory(paths.dir)',
-        to: 'void syncDirectory',
+        file: 'chaperone/own.ts',
+        from: '  syncDirectory(dir)\n',
+        to: '',
       },
     ],
   },
