@@ -244,6 +244,8 @@ function collectLicenses(inputs) {
 function describeLicense(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
   const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry))
-  const text = file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8')
+  // Some packages bring no text of it, and it asks to go along all the same.
+  const path = file === undefined ? join(root, 'src/licenses', `${license}.txt`) : join(root, folder, file)
+  const text = readFileSync(path, 'utf8')
   return `${name} ${version}: ${license}\n\n${text}`
 }

@@ -20,7 +20,7 @@ import { forwardInput } from './forward-input.ts'
 import { forwardSignals } from './forward-signals.ts'
 import { showGaps } from './gap-words.ts'
 import { EXIT_INTERRUPTED, onInterrupt } from './interrupt.ts'
-import { openJobTerminal } from './job-terminal.ts'
+import { DEADLY, openJobTerminal } from './job-terminal.ts'
 import { openLinkTeller } from './link-words.ts'
 import type { LogSinks } from './log-sinks.ts'
 import { wordsOfOutcome, wordsOfTimer } from './outcome-words.ts'
@@ -52,7 +52,7 @@ export interface AttachOptions {
 
 export const attachJob = async (context: Context, job: Attached, options: AttachOptions): Promise<number | Problem> => {
   const { id, paths, host } = job
-  const terminal = openJobTerminal(context, options.sigProxy)
+  const terminal = openJobTerminal(context, options.sigProxy ? [] : DEADLY)
   const { bytes, words } = terminal
   const detach = new AbortController()
   if (options.sigProxy) forwardSignals(words, job, options.interrupt)

@@ -70,7 +70,8 @@ const outputOf = (open: () => NodeJS.WriteStream): Output => {
       return stream().isTTY === true
     },
     get columns() {
-      return stream().columns ?? 80
+      // A serial line says that it has none.
+      return stream().columns || 80
     },
     write: (chunk) =>
       new Promise((done) => {

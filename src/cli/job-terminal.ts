@@ -15,7 +15,7 @@ const FEW = 256
 /** Columns that a line below the others leaves free: a terminal shows `^C` there. */
 const ROOM = 3
 /** Ctrl-C is each command's own affair. */
-const DEADLY = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+export const DEADLY: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGQUIT']
 
 export interface JobTerminal {
   /** For the bytes of jobs. */
@@ -30,8 +30,8 @@ export interface JobTerminal {
   readonly restore: () => Promise<void>
 }
 
-/** @param isForwarding signals are somebody else's: none ends chap */
-export const openJobTerminal = (context: Context, isForwarding = false): JobTerminal => {
+/** @param deadly signals that end chap; Ctrl-C among them, where the command does not detach by it */
+export const openJobTerminal = (context: Context, deadly: readonly NodeJS.Signals[] = DEADLY): JobTerminal => {
   const { stdout, stderr } = context
   const modes = trackModes()
   let isLineStart = true
@@ -53,12 +53,12 @@ export const openJobTerminal = (context: Context, isForwarding = false): JobTerm
   }
   /** Only while there is something to put back: a terminal that takes nothing shall not keep a signal from ending chap. */
   const guard = (): void => {
-    if (isForwarding || (status === '' && !modes.isChanged())) {
+    if (status === '' && !modes.isChanged()) {
       release?.()
       release = undefined
       return
     }
-    release ??= context.onSignal(DEADLY, (signal) => {
+    release ??= context.onSignal(deadly, (signal) => {
       // A terminal has taken it when the call returns.
       void restore()
       dieOf(signal)

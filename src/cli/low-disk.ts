@@ -33,8 +33,14 @@ export const warnOfLowDisk = async (context: Context, { json = false, quiet = fa
 
 /** What the system refuses to say is no reason to warn: the command itself meets it. */
 const lookAtDisk = (spool: string): Words | null => {
+  const room = lookForRoom(spool)
+  return room && wordsOfLowDisk(room, spool)
+}
+
+/** null: the system refuses to say. */
+export const lookForRoom = (spool: string): Room | null => {
   try {
-    return wordsOfLowDisk(readRoom(spool), spool)
+    return readRoom(spool)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
     return null

@@ -116,9 +116,10 @@ export const choosePrunable = (
 
 /** Milliseconds since the epoch; null: it has not ended, as far as can be read. */
 const endOf = (view: JobView): number | null => {
-  const { state } = view
-  if (!state.ok || findNewer(view) !== undefined || state.value.job.phase !== 'ended') return null
-  return Date.parse(state.value.job.endTime ?? state.value.updated)
+  const { spec, state } = view
+  if (!spec.ok || !state.ok || findNewer(view) !== undefined || state.value.job.phase !== 'ended') return null
+  // By this machine's clock, as all that it is compared with: the end's own time is by that of the job's machine.
+  return Date.parse(state.value.updated)
 }
 
 const hasEndedWell = ({ state }: JobView): boolean => state.ok && exitStatusOfJob(state.value.job) === 0

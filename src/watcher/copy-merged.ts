@@ -7,7 +7,7 @@ import type { Sizes } from '../domain/report.ts'
 import { readKept } from '../spool/gaps.ts'
 import type { JobPaths } from '../spool/layout.ts'
 import { listPieces, type Merging, type Piece, type Step } from './list-pieces.ts'
-import type { Sink } from './source.ts'
+import { BREATH, breathe, type Sink } from './source.ts'
 
 const PIECE = 128 * 1024
 
@@ -40,7 +40,8 @@ export const copyMerged = async <Job extends Merging>(
     open.splice(at < 0 ? open.length : at, 0, { job, pieces, next: value })
     return true
   }
-  while (!signal?.aborted) {
+  for (let count = 1; !signal?.aborted; count++) {
+    if (count % BREATH === 0) await breathe()
     const first = open.at(-1)
     const later = waiting.at(-1)
     if (later !== undefined && (first === undefined || later.created <= first.next.time)) {

@@ -34,11 +34,24 @@ export const followMany = async <Job extends Member>(
   onFollowed: OnFollowed<Job>,
   signal: AbortSignal,
 ): Promise<void> => {
-  const follow = await copyBacklog(members, onFollowed, signal)
+  // When nobody reads any more, none is followed any longer.
+  const own = new AbortController()
+  const stop = (): void => own.abort()
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  const conclude: OnFollowed<Job> = (member, followed) => {
+    if (followed.kind === 'unread') stop()
+    return onFollowed(member, followed.kind === 'detached' && !signal.aborted ? { kind: 'unread' } : followed)
+  }
+  const follow = await copyBacklog(members, conclude, own.signal)
   // One look at each: of two, one that ends in between would be in neither.
   const over = new Set(members.filter(isEnded))
   const going = members.filter((member) => !over.has(member))
-  await Promise.all([...going.map(follow), ...inTurns(over, follow)])
+  try {
+    await Promise.all([...going.map(follow), ...inTurns(over, follow)])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 /** Every job of the spool, also those that come later. Ends by `signal` alone, or when nobody reads any more. */

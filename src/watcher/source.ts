@@ -15,6 +15,11 @@ export interface Sink {
 /** Bytes that are read at a time: about what a pipe takes at once. Two of them are all the memory that a stalled reader costs. */
 const PIECE = 128 * 1024
 
+/** Pieces in a row after which signals are heard: a write to a file or a terminal is over when it returns, and none would come through. */
+export const BREATH = 8
+
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 export interface Source {
   readonly offset: () => number
   /** Bytes in the file now. */
@@ -36,10 +41,12 @@ export const openSource = (paths: JobPaths, stream: Stream, from: number): Sourc
     copyTo: async (sink, end) => {
       let writing = Promise.resolve(true)
       // One piece is read while the other is written.
-      for (let turn: 0 | 1 = 0; isOpen && offset < end; turn = turn === 0 ? 1 : 0) {
-        const piece = pieces[turn]
+      for (let count = 1; isOpen && offset < end; count++) {
+        const piece = pieces[count % 2 === 0 ? 0 : 1]
         const { bytes, gap } = readKept(fd, piece, Math.min(PIECE, end - offset), offset, paths, stream)
-        if (!(await writing)) return false
+        if (count % BREATH === 0) await breathe()
+        // Closed meanwhile: it was detached, and shows no more.
+        if (!(await writing) || !isOpen) return false
         if (gap !== undefined) {
           writing = sink.skip?.({ from: offset, to: gap.to }) ?? writing
           offset = gap.to

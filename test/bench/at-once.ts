@@ -1,4 +1,4 @@
-// Two hundred local jobs and a hundred over ssh, all at once on this machine: all correct, and how long it takes, beside parallel -j100.
+// Two hundred local jobs and a hundred over ssh, all at once on this machine: all correct, and how long it takes, beside parallel.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { outcomeOf } from '../../src/domain/job.ts'
 import { jobPaths } from '../../src/spool/layout.ts'
@@ -11,7 +11,7 @@ import { type Result, type Row, timesOf } from './row.ts'
 import { type RunOptions, run } from './run.ts'
 import type { Bench, Work } from './work.ts'
 
-/** Seconds that each job takes by itself. */
+/** Seconds that each job takes by itself. parallel has as many slots as there are jobs: with -j100, two hundred would be two waves. */
 const LASTS = 2
 const LINES = 500
 
@@ -28,7 +28,7 @@ const measure = async (bench: Bench): Promise<Result> => {
   const [local, far] = [bench.size(200, 20), bench.size(100, 10)]
   const here = await alternate<Figure>(bench, `${local} local jobs`, {
     chap: byChap(bench, local, startLocal(bench, local)),
-    ...(bench.has('parallel') ? { 'parallel -j100': byParallel(bench, local, ['sh', '-c', `'${script}'`, '{}']) } : {}),
+    ...(bench.has('parallel') ? { parallel: byParallel(bench, local, ['sh', '-c', `'${script}'`, '{}']) } : {}),
   })
   const { config, names, set } = makeHosts(bench, far)
   // In the command's own words the number is CHAP_INDEX, of parallel the host's place.
@@ -38,12 +38,7 @@ const measure = async (bench: Bench): Promise<Result> => {
     chap: byChap(bench, far, (options) => run(bench, [...bench.chap, ...group], { ...options, statuses: STATUSES })),
     ...(bench.has('parallel')
       ? {
-          'parallel -j100': byParallel(
-            bench,
-            far,
-            ['ssh', '-F', config, '{}', `"${line.replaceAll(/["$]/g, '\\$&')}"`],
-            names,
-          ),
+          parallel: byParallel(bench, far, ['ssh', '-F', config, '{}', `"${line.replaceAll(/["$]/g, '\\$&')}"`], names),
         }
       : {}),
   })
@@ -57,14 +52,14 @@ const measure = async (bench: Bench): Promise<Result> => {
 
 const rowsOf = (work: string, taken: Awaited<ReturnType<typeof alternate<Figure>>>): Row[] => {
   const rivals = taken.rivals('s')
-  const against = rivals['parallel -j100']
+  const against = rivals['parallel']
   return [
     {
       work: `${work}, until all have ended`,
       unit: 's',
       chap: taken.of('chap', 's'),
       rivals,
-      verdict: against === undefined ? null : timesOf(taken.of('chap', 's'), against, 2, 'parallel -j100'),
+      verdict: against === undefined ? null : timesOf(taken.of('chap', 's'), against, 2, 'parallel'),
       note: 'all statuses and all output are right, else there were no row',
     },
     cpuRow(taken),
@@ -108,7 +103,16 @@ const byParallel =
     const dir = `${bench.spool.root}/parallel`
     mkdirSync(dir)
     const values = names ?? Array.from({ length: count }, (_, n) => String(n))
-    const argv = ['parallel', '--will-cite', '-j100', '--results', `${dir}/out`, '--joblog', `${dir}/log`, ...command]
+    const argv = [
+      'parallel',
+      '--will-cite',
+      `-j${count}`,
+      '--results',
+      `${dir}/out`,
+      '--joblog',
+      `${dir}/log`,
+      ...command,
+    ]
     const { value: s, cpu } = await countCpu(bench.there, async (account) => {
       const ran = await run(bench, [...argv, ':::', ...values], { account, stdout: 'ignore', statuses: STATUSES })
       return ran.ms / 1000

@@ -57,6 +57,7 @@ const measureWait = async (bench: Bench, running: readonly string[], jobs: numbe
   await until(() => readStatus(child.pid, 'VmRSS') > 45, { deadline: 20_000, what: 'wait to have begun' })
   const start = performance.now()
   const killing = run(bench, [...bench.chap, 'kill', '--grace', '1s', ...running])
+  killing.catch(() => undefined) // told when it is asked for, below
   await until(
     () => {
       memory = Math.max(memory, readStatus(child.pid, 'VmHWM'))

@@ -101,7 +101,7 @@ const measureFar = async (bench: Bench, here: Account, there: Account, count: nu
   const sshMib = sum(ssh.map(mibOf)) / count
   await run(bench, [...bench.chap, 'rm', '--force', ...allJobs(bench)])
   say('nohup on the same host')
-  const line = `for n in $(seq ${count}); do nohup ${COMMAND.join(' ')} >out.$n 2>&1 </dev/null & done`
+  const line = `for n in $(seq ${count}); do nohup ${COMMAND.join(' ')} >${spool.root}/out.$n 2>&1 </dev/null & done`
   await run(bench, ['ssh', '-F', sshd.sshConfig, sshd.host, line])
   const [nohupCpu = Number.NaN] = await watchCpu(bench, [there])
   const bare = remoteOf(there)

@@ -1,7 +1,8 @@
 // Gives one work a world of its own, no more time than it may take, and leaves nothing of it.
 import { mkdirSync, statfsSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { findProgram } from '../rig/programs.ts'
-import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+import { cleanUp, makeSpool } from '../rig/spool.ts'
 import { startSshd } from '../rig/sshd.ts'
 import { closeAccounts, openAccount } from './account.ts'
 import type { Result } from './row.ts'
@@ -24,13 +25,16 @@ export const measureOne = async (work: Work, settings: Settings): Promise<Outcom
   const timer = setTimeout(() => limit.abort(new Error(`not over after ${seconds} s`)), seconds * 1000)
   const signal = AbortSignal.any([interrupt, limit.signal])
   const there = openAccount()
-  const spool = await makeSpoolIn(work.isInMemory === true)
-  const sshd = await startSshd({
-    config: ['MaxStartups 300', 'MaxSessions 300'],
-    ...(there === undefined ? {} : { prefix: there.enter([]) }),
-  })
+  const [spool, sshd] = await inMemory(work.isInMemory === true, async () => [
+    await makeSpool(),
+    await startSshd({
+      config: ['MaxStartups 300', 'MaxSessions 300'],
+      ...(there === undefined ? {} : { prefix: there.enter([]) }),
+    }),
+  ])
+  let measuring: Promise<Result> | undefined
   try {
-    const measuring = work.measure({
+    measuring = work.measure({
       root,
       chap: [process.execPath, `${root}/bin/chap.js`],
       rounds,
@@ -49,8 +53,9 @@ export const measureOne = async (work: Work, settings: Settings): Promise<Outcom
     return { rows: [], failure }
   } finally {
     clearTimeout(timer)
-    // What still goes on of a work that was given up ends with its processes.
     limit.abort(new Error('the work is over'))
+    // A work that was given up puts away what is its own, and takes no time of the next one's.
+    await Promise.race([measuring?.catch(() => undefined), pause(PUT_AWAY_MS, undefined, { ref: false })])
     await cleanUp(spool)
     await sshd.stop()
     await closeAccounts()
@@ -60,13 +65,16 @@ export const measureOne = async (work: Work, settings: Settings): Promise<Outcom
 const MEMORY = '/dev/shm'
 const NEEDED_BYTES = 8e9
 
-/** In memory where there is room: what is measured by the gigabyte is else the disk's own noise, in everybody's figure. */
-const makeSpoolIn = async (isInMemory: boolean): Promise<Spool> => {
-  if (!isInMemory || !hasRoom()) return makeSpool()
+/** Milliseconds that a work gets for that. */
+const PUT_AWAY_MS = 90_000
+
+/** Both sides' files in memory where there is room: what is measured by the gigabyte is else the disk's own noise, in somebody's figure. */
+const inMemory = async <T>(isInMemory: boolean, make: () => Promise<T>): Promise<T> => {
+  if (!isInMemory || !hasRoom()) return make()
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = MEMORY
   try {
-    return await makeSpool()
+    return await make()
   } finally {
     if (before === undefined) delete process.env['TMPDIR']
     else process.env['TMPDIR'] = before

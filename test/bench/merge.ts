@@ -74,9 +74,7 @@ const UP_MS = 1_000
 
 const followJobs = async (bench: Bench, lines: number): Promise<{ s: number }> => {
   const ids = await startAll(bench, lines)
-  const reading = readMerged(bench, [...bench.chap, 'attach', ...ids], ids, lines, ' | ')
-  const begun = await letThemWrite(bench)
-  await reading
+  const begun = await readWhile(bench, readMerged(bench, [...bench.chap, 'attach', ...ids], ids, lines, ' | '))
   const s = (performance.now() - begun) / 1000
   await clear(bench)
   return { s }
@@ -94,18 +92,17 @@ const followParallel = async (bench: Bench, lines: number): Promise<{ s: number 
     ':::',
     ...ids,
   ]
-  const reading = readMerged(bench, argv, ids, lines, '\t')
-  const begun = await letThemWrite(bench)
-  await reading
+  const begun = await readWhile(bench, readMerged(bench, argv, ids, lines, '\t'))
   const s = (performance.now() - begun) / 1000
   await clear(bench)
   return { s }
 }
 
-const letThemWrite = async (bench: Bench): Promise<number> => {
-  await pause(UP_MS)
+/** @returns when they began to write. A reader that fails before ends it at once. */
+const readWhile = async (bench: Bench, reading: Promise<unknown>): Promise<number> => {
+  await Promise.race([pause(UP_MS), reading])
   const begun = performance.now()
-  await run(bench, ['touch', goOf(bench)])
+  await Promise.all([run(bench, ['touch', goOf(bench)]), reading])
   return begun
 }
 

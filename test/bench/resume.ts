@@ -132,10 +132,13 @@ const measureRound = async (
   } finally {
     writeFileSync(stop, '')
     limit.abort()
-    await removeAll(bench)
-    // What a contender started outlives it: autossh its ssh, mosh its client.
-    await killAll(findByEnvironment('CHAP_SPOOL', bench.spool.dir))
-    rmSync(stop)
+    try {
+      await removeAll(bench)
+    } finally {
+      // What a contender started outlives it: autossh its ssh, mosh its client.
+      await killAll(findByEnvironment('CHAP_SPOOL', bench.spool.dir))
+      rmSync(stop)
+    }
   }
 }
 

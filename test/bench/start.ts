@@ -21,6 +21,7 @@ const measure = async (bench: Bench): Promise<Result> => {
       await untilLeft(paths)
       return { ms }
     }
+  const nohup = `nohup true >${spool.root}/out 2>&1 </dev/null &`
   const local = await alternate(often, 'start', {
     'node -e 0': timed([process.execPath, '-e', '0']),
     chap: start(),
@@ -28,12 +29,12 @@ const measure = async (bench: Bench): Promise<Result> => {
     ...(has('dtach') ? { 'dtach -n': timed(['dtach', '-n', `${spool.root}/dtach`, 'true']) } : {}),
     ...(has('nq') ? { nq: timed(['nq', '-q', 'true'], { NQDIR: `${spool.root}/nq` }) } : {}),
     ...(has('tsp') ? { tsp: timed(['tsp', 'true'], { TS_SOCKET: `${spool.root}/tsp`, TMPDIR: spool.root }) } : {}),
-    'nohup &': timed(['sh', '-c', 'nohup true >out 2>&1 </dev/null &']),
+    'nohup &': timed(['sh', '-c', nohup]),
   })
   const far = await alternate(often, 'start over ssh', {
     'ssh host true': timed(['ssh', ...at, 'true']),
     chap: start(...at),
-    "ssh host 'nohup cmd &'": timed(['ssh', ...at, 'nohup true >out 2>&1 </dev/null &']),
+    "ssh host 'nohup cmd &'": timed(['ssh', ...at, nohup]),
     'chap --share-connection': start('--share-connection', ...at),
   })
   const node = local.of('node -e 0', 'ms').map((ms) => 2 * ms)

@@ -35,7 +35,7 @@ test.each([
     execa(process.execPath, [path, ...args], { env: spool.env, extendEnv: false, reject: false })
   const [ls, whole] = await Promise.all([program, inDist('chap.js')].map(run))
   expect(ls?.stdout || ls?.stderr).not.toBe('')
-  const ageless = (text = ''): string => text.replaceAll(/\b\d+[sm]\b/g, 'AGE')
+  const ageless = (text = ''): string => text.replaceAll(/\b\d+[sm]\b/g, 'AGE').replace(/\S+ free/, 'FREE')
   expect([ls?.exitCode, ageless(ls?.stdout), ageless(ls?.stderr)]).toEqual([
     whole?.exitCode,
     ageless(whole?.stdout),

@@ -32,7 +32,7 @@ import { addSelection } from '../group-options.ts'
 import { catchInterrupts } from '../interrupt.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { nameJobs } from '../job-labels.ts'
-import { openJobTerminal } from '../job-terminal.ts'
+import { DEADLY, openJobTerminal } from '../job-terminal.ts'
 import { openLogSinks } from '../log-sinks.ts'
 import { readCount, readPattern, readSince } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
@@ -141,6 +141,7 @@ const findContradiction = (names: readonly string[], options: Options): Problem 
 
 /** What only looks is ended by Ctrl-C as any program is. */
 const NEVER = new AbortController().signal
+const UNTIL_INTERRUPTED = [...DEADLY, 'SIGINT'] as const
 
 const RAW_FOLLOWED = '--raw -f is for one job'
 
@@ -161,7 +162,7 @@ const chooseViews = (context: Context, names: readonly string[], options: Option
 
 const showOne = async (context: Context, view: JobView, many: ManyOptions, options: Options): Promise<number> => {
   const from = many.from(view)
-  const { bytes, restore } = openJobTerminal(context)
+  const { bytes, restore } = openJobTerminal(context, UNTIL_INTERRUPTED)
   const { sinks, end } = openLogSinks(bytes, { ...view, host: hostOf(view) }, from, { ...many, label: null })
   const said = many.isJson ? { sinks } : addBanners(bytes, sinks, options.banners ?? false)
   const to = rangeOf(context, view.paths, options)?.to ?? null
@@ -184,8 +185,10 @@ const showRun = async (context: Context, view: JobView, many: ManyOptions, run: 
   const range = findRun(view.paths, run)
   if (range === undefined) return { code: 'no_such_run', id: view.id, run }
   const { from, to } = range
-  const { sinks, end } = openLogSinks(context, { ...view, host: hostOf(view) }, from, { ...many, label: null })
+  const { bytes, restore } = openJobTerminal(context, UNTIL_INTERRUPTED)
+  const { sinks, end } = openLogSinks(bytes, { ...view, host: hostOf(view) }, from, { ...many, label: null })
   if (await copyPresent(view.paths, sinks, from, to)) await end()
+  await restore()
   return 0
 }
 
@@ -216,7 +219,7 @@ const showMany = async (
   }
   const names = isAll ? new Map(views.map((view) => [view.id, nameWithId(view)])) : nameJobs(views)
   const width = isAll ? 0 : Math.max(0, ...[...names.values()].map((name) => name.length))
-  const terminal = openJobTerminal(context)
+  const terminal = openJobTerminal(context, UNTIL_INTERRUPTED)
   const members = views.map((view) => openMember(terminal, view, names.get(view.id) ?? view.id, width, many))
   const endOf = ({ paths }: { paths: JobPaths }) => rangeOf(context, paths, options)?.to ?? readSizesNow(paths)
   await copyMerged(members, new Map(members.map((member) => [member, endOf(member)])), ({ end }) => end())

@@ -1,11 +1,11 @@
 /** chap ls: the jobs. It reads the spool and nothing else: no network, no chaperone is asked. */
 import type { Command } from 'commander'
-import { checkOwnSpool, documentOfJob, hasLabels, type JobView, listJobs, readRoom, usage } from '../../index.ts'
+import { checkOwnSpool, documentOfJob, hasLabels, type JobView, listJobs, usage } from '../../index.ts'
 import { type ColorWish, colorOption, hasColor } from '../color.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { formatSize } from '../job-row.ts'
-import { warnOfLowDisk } from '../low-disk.ts'
+import { lookForRoom, warnOfLowDisk } from '../low-disk.ts'
 import { FIELDS, type FieldName, type Glance, glanceAt, PIPED } from '../ls/fields.ts'
 import { hasGlyphs } from '../ls/state-kind.ts'
 import { readWishes, type Wishes } from '../ls/wishes.ts'
@@ -151,9 +151,11 @@ const painter = async (context: Context, options: Options, { format }: Wishes) =
 
 const saySum = async (context: Context, glances: readonly Glance[]): Promise<void> => {
   const sum = glances.reduce((bytes, { disk }) => bytes + disk, 0)
+  const room = lookForRoom(context.spool)
+  const free = room === null ? '' : `; ${formatSize(room.free)} free`
   await say(
     context,
-    `${glances.length} ${glances.length === 1 ? 'job takes' : 'jobs take'} ${formatSize(sum)} on disk; ${formatSize(readRoom(context.spool).free)} free`,
+    `${glances.length} ${glances.length === 1 ? 'job takes' : 'jobs take'} ${formatSize(sum)} on disk${free}`,
   )
 }
 
