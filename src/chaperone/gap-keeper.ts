@@ -9,9 +9,15 @@ import type { Spec } from '../domain/spec.ts'
 import { writeRecord } from '../spool/atomic.ts'
 import { readGaps } from '../spool/gaps.ts'
 import type { JobPaths } from '../spool/layout.ts'
+import { isNoRoom } from '../spool/spare.ts'
+import type { Stream } from '../spool/timeline.ts'
+import { isScarcity } from '../transport/child.ts'
 import type { Skip } from '../transport/launcher-link.ts'
 import type { OpenLink } from '../transport/link.ts'
 import { readSizes } from './marks.ts'
+
+/** Followers in a row that bring no byte. */
+const MOST_STALLS = 3
 
 /** Milliseconds between two looks. */
 const PAUSE = 1_000
@@ -51,13 +57,14 @@ export const startGapKeeper = (
     }
   }
 
-  const say = (gaps: Gaps): void => writeRecord(paths.gaps, formatGaps(gaps), null)
+  const say = (gaps: Gaps): void => writeRecord(paths.gaps, formatGaps(gaps), paths.spares)
 
   const punch = async (gaps: Gaps): Promise<void> => {
     while (punching !== null) await punching
     punching = punchAll(paths, gaps, note)
-    await punching
-    punching = null
+    await punching.finally(() => {
+      punching = null
+    })
   }
 
   /** What the system refuses now it may not at the next look. */
@@ -80,6 +87,15 @@ export const startGapKeeper = (
       return punch(wider)
     })
 
+  const stalls = new Map<Stream, { readonly size: number; readonly times: number }>()
+  /** A follower that brings nothing again and again has another reason. */
+  const startAnew = (stream: Stream, size: number): number | null => {
+    const last = stalls.get(stream)
+    const times = last?.size === size ? last.times + 1 : 1
+    stalls.set(stream, { size, times })
+    return times > MOST_STALLS ? null : size
+  }
+
   attempt(repair)
   return {
     look: () => {
@@ -91,12 +107,11 @@ export const startGapKeeper = (
       while (punching !== null) await punching
       await squeeze()
     },
-    skip: (stream, gap, began) => {
+    skip: (stream, gap) => {
       const size = statSync(paths[stream], { throwIfNoEntry: false })?.size
       if (size === undefined) return null
-      // Its head first: a follower brings that much, and ends.
-      if (size < gap.from) return size > began ? size : null
-      if (size >= gap.to) return null
+      // Its head comes first; and one that was already behind it was ended too early to know.
+      if (size < gap.from || size >= gap.to) return startAnew(stream, size)
       return attempt(() => {
         const gaps = readGaps(paths)
         const wider = { ...gaps, [stream]: joinGap(gaps[stream], gap) }
@@ -123,7 +138,7 @@ const punchAll = async (paths: JobPaths, gaps: Gaps, note: (text: string) => voi
     const gap = gaps[stream]
     if (gap === undefined) continue
     const why = await punchHole(paths[stream], gap.from, gap.to - gap.from)
-    if (why !== null) note(`${stream} keeps more than it should: ${why}`)
+    if (why !== null) note(`${stream} keeps more than it should: ${why.message}`)
   }
 }
 
@@ -131,33 +146,38 @@ const punchAll = async (paths: JobPaths, gaps: Gaps, note: (text: string) => voi
 export const needingHoles =
   (open: OpenLink, dir: string): OpenLink =>
   async (generation, isKnown, listener, signal) => {
-    const evidence = isKnown ? undefined : await findNoHoles(dir)
-    if (evidence === undefined) return open(generation, isKnown, listener, signal)
-    return { ok: false, fault: { code: 'no_holes', evidence: `where chap runs: ${evidence}` } }
+    const why = isKnown ? null : await findNoHoles(dir)
+    if (why === null) return open(generation, isKnown, listener, signal)
+    // What may pass is tried again.
+    const code = isScarcity(why) || isNoRoom(why) ? 'lost' : 'no_holes'
+    return { ok: false, fault: { code, evidence: `where chap runs: ${why.message}` } }
   }
 
-/** Can a hole be made in a file of this directory? undefined: it can; else the evidence. */
-const findNoHoles = async (dir: string): Promise<string | undefined> => {
+/** Can a hole be made in a file of this directory? null: it can; else why not. */
+const findNoHoles = async (dir: string): Promise<Error | null> => {
   const path = `${dir}/hole.${process.pid}`
   try {
     closeSync(openSync(path, 'w', 0o600))
-    return (await punchHole(path, 0, 1)) ?? undefined
+    return await punchHole(path, 0, 1)
   } catch (error) {
-    return (error as Error).message
+    return error as Error
   } finally {
     rmSync(path, { force: true })
   }
 }
 
-/** By fallocate(1) of util-linux: node has no call for it. @returns null: it was made; else the evidence */
-const punchHole = (path: string, from: number, length: number): Promise<string | null> =>
-  new Promise((resolve) => {
+/** By fallocate(1) of util-linux: node has no call for it. @returns null: it was made; else why not */
+const punchHole = (path: string, from: number, length: number): Promise<Error | null> =>
+  new Promise<Error | null>((resolve) => {
     const words = ['--punch-hole', '--offset', String(from), '--length', String(length), path]
     const child = spawn('fallocate', words, { stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
-    child.on('error', (error) => resolve(error.message))
-    child.on('close', (status) => resolve(status === 0 ? null : said.trim() || `fallocate ended with ${status}`))
-  })
+    child.on('error', resolve)
+    child.on('close', (status) =>
+      resolve(status === 0 ? null : new Error(said.trim() || `fallocate ended with ${status}`)),
+    )
+    // Without memory spawn throws.
+  }).catch((error: Error) => error)

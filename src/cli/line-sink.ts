@@ -44,7 +44,9 @@ export const sinkLines = (out: Sink, show: ShowLine, { from, isStrict }: LineRul
   return {
     write: (bytes) => showAll((onLine) => lines.take(bytes, onLine)),
     // What stands before it has no end any more.
-    skip: async (gap) => (await showAll((onLine) => lines.skip(gap.to, onLine))) && ((await out.skip?.(gap)) ?? true),
+    skip: async (gap) =>
+      (await showAll((onLine) => lines.skip(gap.to, isStrict ? () => undefined : onLine))) &&
+      ((await out.skip?.(gap)) ?? true),
     end: () => showAll((onLine) => (isStrict ? undefined : lines.end(onLine))),
   }
 }

@@ -22,8 +22,8 @@ export interface FollowingOptions {
   /** What the launcher said with the end, if that is all of the output. */
   readonly output: () => Output | undefined
   readonly onFailed: (fault: Fault) => void
-  /** Of a follower that ended by itself, well or not, and where it began. */
-  readonly onEnded: (stream: keyof Sizes, fault: Fault | null, began: number) => void
+  /** Of a follower that ended by itself, well or not. */
+  readonly onEnded: (stream: keyof Sizes, fault: Fault | null) => void
 }
 
 export interface Following {
@@ -59,7 +59,7 @@ export const startFollowing = ({ files, streams, start, output, onFailed, onEnde
   const again = (stream: keyof Sizes, from: number): void => {
     const follower = start(stream, from)
     followers.set(stream, follower)
-    void follower.ended.then((fault) => onEnded(stream, fault, from))
+    void follower.ended.then((fault) => onEnded(stream, fault))
   }
 
   const bring = (all: Output, from: Sizes): void => {

@@ -25,10 +25,10 @@ const LAST_ANSWER_MS = 1_000
 const LOGIN_SHELLS_MS = 1_000
 
 /**
- * A follower ended at a gap, which it was started before at `began`: goes on behind it, where no more can be had before it.
+ * A follower ended, and there is a gap: goes on at it, or behind it.
  * @returns the offset to follow from; null: that is not why it ended
  */
-export type Skip = (stream: 'stdout' | 'stderr', gap: Gap, began: number) => number | null
+export type Skip = (stream: 'stdout' | 'stderr', gap: Gap) => number | null
 
 export interface LauncherLinkOptions {
   readonly spec: Spec
@@ -152,20 +152,20 @@ const makeLink = (
               control.isNoisy() ? `CHAP1 ${hello.nonce} ${stream}` : null,
             ),
           onFailed: lose,
-          onEnded: (stream, fault, began) => {
+          onEnded: (stream, fault) => {
             // Discarding ends them.
             if (state === 'up' && (fault !== null || hello.policy === 'keep'))
-              void goOn(stream, began, fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
+              void goOn(stream, fault ?? { code: 'lost', evidence: `the follower of ${stream} ended` })
           },
         })
 
   /** Behind a gap, if it is one that ended it. Without a connection there is no answer, and that is told otherwise. */
-  const goOn = async (stream: keyof Sizes, began: number, fault: Fault): Promise<void> => {
+  const goOn = async (stream: keyof Sizes, fault: Fault): Promise<void> => {
     if (skip === null || stream === 'runs') return lose(fault)
     const { words } = await control.ask('gaps')
     if (state !== 'up') return
     const gap = parseGaps(words.join(' '))[stream]
-    const from = gap === undefined ? null : skip(stream, gap, began)
+    const from = gap === undefined ? null : skip(stream, gap)
     if (from === null) lose(fault)
     else following?.again(stream, from)
   }

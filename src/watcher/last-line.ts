@@ -22,24 +22,26 @@ export const readLastLine = (paths: Pick<JobPaths, Stream | 'gaps'>): LastLine =
     .sort((a, b) => (b.stats?.mtimeMs ?? 0) - (a.stats?.mtimeMs ?? 0))
   const [newest] = written
   if (newest === undefined) return { text: '', isOpen: false }
+  const { bytes, end } = readTail(paths[newest.stream])
+  // Behind the read: a gap is said before it is made.
   const first = readGaps(paths)[newest.stream]?.to ?? 0
-  return lastLineOf(readTail(paths[newest.stream], first))
+  return lastLineOf(bytes.subarray(Math.max(0, bytes.length - Math.max(0, end - first))))
 }
 
-/** @param first where it begins at the earliest */
-const readTail = (path: string, first: number): Buffer => {
+/** end: where they end in the file. */
+const readTail = (path: string): { readonly bytes: Buffer; readonly end: number } => {
   let fd: number
   try {
     fd = openSync(path, 'r')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
-    return Buffer.alloc(0) // removed meanwhile
+    return { bytes: Buffer.alloc(0), end: 0 } // removed meanwhile
   }
   try {
     const { size } = fstatSync(fd)
-    const length = Math.max(0, Math.min(size - first, TAIL))
-    const tail = Buffer.alloc(length)
-    return tail.subarray(0, readSync(fd, tail, 0, length, size - length))
+    const tail = Buffer.alloc(Math.min(size, TAIL))
+    const bytes = tail.subarray(0, readSync(fd, tail, 0, tail.length, size - tail.length))
+    return { bytes, end: size - tail.length + bytes.length }
   } finally {
     closeSync(fd)
   }

@@ -16,19 +16,17 @@ export const groupBySameOutput = async <Job extends Said>(jobs: readonly Job[]):
   const likely = groupBy(jobs, ({ paths, end }) => `${sizeOf(paths.stdout)} ${sizeOf(paths.stderr)} ${end}`)
   const groups: Job[][] = []
   for (const alike of likely) {
-    // What is not kept of them may have been other bytes.
-    if (alike.length === 1 || alike.some(({ paths }) => Object.keys(readGaps(paths)).length > 0))
-      groups.push(...alike.map((job) => [job]))
-    else {
-      const hashes = new Map<Job, string>()
-      for (const job of alike) hashes.set(job, await hashOf(job.paths))
-      groups.push(...groupBy(alike, (job) => hashes.get(job) ?? ''))
-    }
+    const hashes = new Map<Job, string>()
+    if (alike.length > 1) for (const job of alike) hashes.set(job, await hashOf(job.paths))
+    // What is not kept of one may have been other bytes. Looked for behind the read: a gap is said before it is made.
+    groups.push(...groupBy(alike, (job) => (hasGaps(job) ? job.paths.dir : (hashes.get(job) ?? ''))))
   }
   const place = new Map(jobs.map((job, index) => [job, index]))
   const first = ([job]: Job[]): number => (job === undefined ? 0 : (place.get(job) ?? 0))
   return groups.toSorted((a, b) => first(a) - first(b))
 }
+
+const hasGaps = ({ paths }: Said): boolean => Object.keys(readGaps(paths)).length > 0
 
 const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] => {
   const groups = new Map<string, T[]>()

@@ -10,13 +10,14 @@ const NOW = Date.parse('2026-11-27T12:00:00Z')
 const WELL: Outcome = { kind: 'exited', code: 0 }
 const BADLY: Outcome = { kind: 'exited', code: 3 }
 
-/** One that ended so many hours ago. */
+/** One that ended so many hours ago; by the clock of its own machine it was long before. */
 const job = (id: string, hours: number, outcome: Outcome, change: object = {}): JobView => {
   const view = ended(id, outcome)
   if (!view.state.ok) throw new Error('it has a state')
   const { value } = view.state
-  const endTime = new Date(NOW - hours * HOUR).toISOString()
-  return { ...view, state: { ok: true, value: { ...value, job: { ...value.job, endTime, ...change } } } }
+  const updated = new Date(NOW - hours * HOUR).toISOString()
+  const endTime = '2001-01-01T00:00:00Z'
+  return { ...view, state: { ok: true, value: { ...value, updated, job: { ...value.job, endTime, ...change } } } }
 }
 
 const views = [
@@ -53,6 +54,7 @@ test('what is not over, or can not be read, stays', () => {
   const odd: readonly JobView[] = [
     job('gone', 500, WELL, { link }),
     { ...job('torn', 500, WELL), state: { ok: false, fault } },
+    { ...job('bent', 500, WELL), spec: { ok: false, fault } },
     { ...job('newr', 500, WELL), spec: { ok: false, fault: { ...fault, code: 'newer', format: 2 } } },
   ]
   expect(choosePrunable(odd, NOW, { keep: 0 })).toEqual({ goes: [], held: [{ id: 'gone', why: 'not_collected' }] })
