@@ -1,6 +1,7 @@
 /** Ctrl-C, for commands that it detaches from a job. */
 import type { GiveJob } from '../index.ts'
 import type { Context } from './context.ts'
+import { say } from './say.ts'
 import { leave } from './terminal.ts'
 
 export const EXIT_INTERRUPTED = 130
@@ -11,11 +12,22 @@ const PATIENCE_MS = 1_000
  * From now on, and to the end of this process, Ctrl-C aborts the signal; a second one, in whatever moment, ends nothing in the middle of a
  * word. Only where all is said and nobody takes it, a later one leaves at once.
  * @param isForwarding it goes to the job, and ends nothing here
+ * @param isStarting a group half of which was started would be nobody's
  */
-export const catchInterrupts = (context: Context, isForwarding = false): AbortSignal => {
+export const catchInterrupts = (
+  context: Context,
+  isForwarding = false,
+  isStarting: () => boolean = () => false,
+): AbortSignal => {
   const interrupt = new AbortController()
   let first: number | undefined
   context.onSignal(['SIGINT'], () => {
+    if (isStarting()) {
+      if (!isForwarding && !interrupt.signal.aborted)
+        void say(context, 'what was begun is started first; then chap detaches')
+      interrupt.abort()
+      return
+    }
     first ??= performance.now()
     interrupt.abort()
     if (!isForwarding && performance.now() - first > PATIENCE_MS) leave(EXIT_INTERRUPTED)
@@ -34,16 +46,20 @@ export const catchWhenGiven = (
   isForwarding = false,
 ): { readonly interrupt: () => AbortSignal; readonly giveJob: GiveJob | undefined } => {
   let caught: AbortSignal | undefined
-  const interrupt = (): AbortSignal => {
-    caught ??= catchInterrupts(context, isForwarding)
+  let isStarting = true
+  const catchOnce = (): AbortSignal => {
+    caught ??= catchInterrupts(context, isForwarding, () => isStarting)
     return caught
   }
   return {
-    interrupt,
+    interrupt: () => {
+      isStarting = false
+      return catchOnce()
+    },
     giveJob:
       giveJob &&
       ((paths, secret) => {
-        interrupt()
+        catchOnce()
         return giveJob(paths, secret)
       }),
   }
