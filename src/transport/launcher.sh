@@ -280,7 +280,7 @@ chap_expire() { # TIMER: end the command by TERM, the grace, KILL. A name can be
   chap_grouped && chap_lives "$d/pid" && chap_send $first || { rm "$d/why.$1"; exit; }
   i=-10                               # what ends at once is not waited for
   while [ $i -lt "$grace" ] && chap_grouped; do
-    if [ $i -lt 0 ]; then chap_nap 0.05; else chap_nap 1; fi
+    if [ $i -lt 0 ]; then chap_nap 0.05; else chap_nap 1; [ -z "$keep" ] || chap_squeeze; fi
     i=$((i + 1))
   done
   if chap_grouped; then chap_signal KILL; fi

@@ -97,6 +97,20 @@ describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))(
     await control.close()
     await untilNothingRuns(launcher)
   })
+
+  test('what a command writes within its grace is kept within the limit, too', async () => {
+    const script = 'trap "seq -f %07g 0 499999" TERM; while :; do sleep 0.05; done'
+    const { launcher, control } = await run(script, { ...KEEP, timeout: 1, grace: 600 })
+    const small = (): boolean => {
+      const { size, blocks } = statSync(`${launcher.dir}/stdout`)
+      return size === 4_000_000 && blocks * 512 <= MAX + 8_192
+    }
+    await until(small, { deadline: 10_000, what: 'a hole' })
+    await control.ask('signal KILL')
+    await control.untilOver()
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
 })
 
 testWith('linux', 'busybox')('where no hole can be made it is said before anything is launched', async () => {
