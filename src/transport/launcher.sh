@@ -321,15 +321,15 @@ chap_squeeze() { # [again]: makes holes for what $out and $err have beyond $max 
   done <"$gaps"
 }
 chap_overtake() { # STREAM FILE FROM LENGTH: ends what follows it and has not read so far, since it would pass the hole on. It asks for what comes behind
-  for chap_y in "$d"/link.*/"$1" "$d"/fenced.*/"$1"; do
+  for chap_y in "$d"/link.*/"$1"-* "$d"/fenced.*/"$1"-*; do
     chap_lives "$chap_y" || continue
     p=0
     for x in /proc/"$pid"/fd/*; do
       [ "$x" -ef "$2" ] && { read -r chap_x p <"/proc/$pid/fdinfo/${x##*/}"; } 2>/dev/null
     done
     LC_ALL=C awk -v p="$p" -v f="$3" -v n="$4" 'BEGIN { exit !(p + 0 < f + n) }' || continue
-    rm -f "$chap_y"                      # its name is free for the next one, which may come at once
     while chap_born "$pid" && [ "$born" = "$was" ]; do kill -KILL "$pid"; chap_nap 0.05; done
+    rm -f "$chap_y"                      # not before: who dies in between must not leave one that nobody knows of
   done
 }
 chap_punches() { # can holes be made where the output is, and can be seen how far a follower has read?
@@ -540,14 +540,14 @@ chap_signal() { # NAME: to the command's whole group. KILL also reaches what lef
 
 chap_follow() { # DIR GENERATION STREAM OFFSET NEXT(=OFFSET+1) BLOCKS(=OFFSET/65536) REST(=OFFSET%65536)
   d=$1
-  chap_note "$d/link.$2/$3" || exit 3      # fenced off by a newer link
+  chap_note "$d/link.$2/$3-$$" || exit 3   # fenced off by a newer link. A name of its own: at a gap the next one may come at once
   [ ! -p "$d/$3" ] || exec cat <"$d/$3"
   # Up to a gap, and no further. One that comes later finds this noted.
   chap_x=
   [ ! -e "$d/gaps" ] || chap_x=$(LC_ALL=C awk -v s="$3" -v o="$4" '$1 == s && o + 0 < $2 + $3 { printf "%.0f", o + 0 < $2 + 0 ? $2 - o : 0 }' "$d/gaps")
   [ -z "$chap_x" ] || {
     [ "$chap_x" = 0 ] || tail -c "+$5" "$d/$3" | head -c "$chap_x"
-    rm -f "$d/link.$2/$3"
+    rm -f "$d/link.$2/$3-$$"
     exit 4
   }
   case $(tail --help 2>&1 </dev/null) in
