@@ -246,7 +246,7 @@ chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for it
 chap_watch() { # DIR LEASE TIMEOUT IDLE LIMITS STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
   d=$1 out=$6 err=$7 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
   chap_limits "$5"
-  trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM  # zsh says 0 where there is none: the whole group
+  chap_heed
   until { read -r run <"$d/pid"; } 2>/dev/null; do [ -d "$d" ] || exit; chap_nap 0.05; done
   [ "$4" = 0 ] || sizes="$(chap_size "$6") $(chap_size "$7")"
   while [ -d "$d" ]; do
@@ -263,7 +263,7 @@ chap_watch() { # DIR LEASE TIMEOUT IDLE LIMITS STDOUT STDERR [UNHEARD BEAT], in 
       x="$(chap_size "$6") $(chap_size "$7")"
       [ "$x" = "$sizes" ] || still=0 sizes=$x
     fi
-    [ -z "$keep" ] || chap_squeeze
+    [ -z "$keep" ] || chap_trim
     if [ "$3" != 0 ] && [ $ran -ge "$3" ]; then chap_expire timeout
     elif [ "$4" != 0 ] && [ $still -ge "$4" ]; then chap_expire idle
     elif [ "$max" != 0 ] && [ -z "$keep" ] && chap_exceeds; then chap_expire max_output
@@ -280,7 +280,7 @@ chap_expire() { # TIMER: end the command by TERM, the grace, KILL. A name can be
   chap_grouped && chap_lives "$d/pid" && chap_send $first || { rm "$d/why.$1"; exit; }
   i=-10                               # what ends at once is not waited for
   while [ $i -lt "$grace" ] && chap_grouped; do
-    if [ $i -lt 0 ]; then chap_nap 0.05; else chap_nap 1; [ -z "$keep" ] || chap_squeeze; fi
+    if [ $i -lt 0 ]; then chap_nap 0.05; else chap_nap 1; [ -z "$keep" ] || chap_trim; fi
     i=$((i + 1))
   done
   if chap_grouped; then chap_signal KILL; fi
@@ -291,6 +291,13 @@ chap_unwatch() { # the command has ended: no timer may run out any more. One tha
   set -- "$d"/why.*
   if [ -e "$1" ]; then wait $w; else kill $w; fi
 } 2>/dev/null
+chap_heed() { trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM; } # zsh says 0 where there is none: the whole group
+chap_trim() { # a squeeze that is whole before the watcher leaves
+  asked=; trap asked=1 TERM
+  chap_squeeze
+  chap_heed
+  [ -z "$asked" ] || exit
+}
 chap_rest() { sleep "$1" & wait $!; } # unlike a plain sleep, it is over at a trapped signal
 
 # ---- gaps ---------------------------------------------------------------------------------------------------------
