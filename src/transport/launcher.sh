@@ -330,11 +330,12 @@ chap_squeeze() { # [again]: makes holes for what $out and $err have beyond $max 
 chap_overtake() { # STREAM FILE FROM LENGTH: ends what follows it and has not read so far, since it would pass the hole on. It asks for what comes behind
   for chap_y in "$d"/link.*/"$1"-* "$d"/fenced.*/"$1"-*; do
     chap_lives "$chap_y" || continue
-    p=0
+    at=; { read -r chap_x chap_x at <"$chap_y"; } 2>/dev/null
+    p=0                                  # less than where it begins, until it is there
     for x in /proc/"$pid"/fd/*; do
       [ "$x" -ef "$2" ] && { read -r chap_x p <"/proc/$pid/fdinfo/${x##*/}"; } 2>/dev/null
     done
-    LC_ALL=C awk -v p="$p" -v f="$3" -v n="$4" 'BEGIN { exit !(p + 0 < f + n) }' || continue
+    LC_ALL=C awk -v a="$at" -v p="$p" -v e="$3" -v n="$4" 'BEGIN { e += n; exit !(a + 0 < e && p + 0 < e) }' || continue
     while chap_born "$pid" && [ "$born" = "$was" ]; do kill -KILL "$pid"; chap_nap 0.05; done
     rm -f "$chap_y"                      # not before: who dies in between must not leave one that nobody knows of
   done
@@ -547,7 +548,7 @@ chap_signal() { # NAME: to the command's whole group. KILL also reaches what lef
 
 chap_follow() { # DIR GENERATION STREAM OFFSET NEXT(=OFFSET+1) BLOCKS(=OFFSET/65536) REST(=OFFSET%65536)
   d=$1
-  chap_note "$d/link.$2/$3-$$" || exit 3   # fenced off by a newer link. A name of its own: at a gap the next one may come at once
+  chap_note "$d/link.$2/$3-$$" "$4" || exit 3   # fenced off by a newer link. A name of its own: at a gap the next one may come at once
   [ ! -p "$d/$3" ] || exec cat <"$d/$3"
   # Up to a gap, and no further. One that comes later finds this noted.
   chap_x=
