@@ -246,7 +246,9 @@ chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for it
 chap_watch() { # DIR LEASE TIMEOUT IDLE LIMITS STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
   d=$1 out=$6 err=$7 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
   chap_limits "$5"
-  chap_heed
+  # Set once: bash is deaf for a moment whenever a trap is changed. zsh says 0 where there is nobody: the whole group.
+  whole=1 asked=
+  trap 'asked=1; [ -z "$whole" ] || { case $! in [1-9]*) kill $!;; esac; exit; }' TERM
   until { read -r run <"$d/pid"; } 2>/dev/null; do [ -d "$d" ] || exit; chap_nap 0.05; done
   [ "$4" = 0 ] || sizes="$(chap_size "$6") $(chap_size "$7")"
   while [ -d "$d" ]; do
@@ -291,11 +293,10 @@ chap_unwatch() { # the command has ended: no timer may run out any more. One tha
   set -- "$d"/why.*
   if [ -e "$1" ]; then wait $w; else kill $w; fi
 } 2>/dev/null
-chap_heed() { trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM; } # zsh says 0 where there is none: the whole group
 chap_trim() { # a squeeze that is whole before the watcher leaves
-  asked=; trap asked=1 TERM
+  whole=
   chap_squeeze
-  chap_heed
+  whole=1
   [ -z "$asked" ] || exit
 }
 chap_rest() { sleep "$1" & wait $!; } # unlike a plain sleep, it is over at a trapped signal
