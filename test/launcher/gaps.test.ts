@@ -106,7 +106,7 @@ describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))(
     const bin = `${spool.root}/slow`
     mkdirSync(bin)
     const wait = `until [ -e ${bin}/go ]; do sleep 0.05; done`
-    writeFileSync(`${bin}/tail`, `#!/bin/sh\ncase $* in *-f*) ${wait};; esac\nexec ${needProgram('tail')} "$@"\n`)
+    writeFileSync(`${bin}/tail`, `#!/bin/sh\ncase $* in *' -f '*) ${wait};; esac\nexec ${needProgram('tail')} "$@"\n`)
     chmodSync(`${bin}/tail`, 0o755)
     const launcher = makeLauncher({ ...spool, env: { ...spool.env, PATH: `${bin}:${spool.env['PATH']}` } }, { shell })
     const control = await launcher.open(1, KEEP)
@@ -134,6 +134,29 @@ describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))(
     const behind = linesUpTo(4_000_000).subarray(to)
     await until(() => Buffer.concat(chunks).equals(behind), { deadline: 10_000, what: 'all that is behind the gap' })
     await control.close()
+    await untilNothingRuns(launcher)
+  })
+
+  test('one that brings the head alone is a single process, which a newer link ends', async () => {
+    const change = { ...KEEP, maxOutput: 2_000_000 }
+    const { launcher, control } = await run('seq -f %07g 0 499999; exec sleep 600', change)
+    await until(() => existsSync(`${launcher.dir}/gaps`), { deadline: 10_000, what: 'a gap' })
+    const follower = launcher.follow(1, 'stdout')
+    // Nobody reads what it says.
+    follower.stdout?.on('readable', () => undefined)
+    const killed = new Promise<unknown>((resolve) => follower.on('exit', (_, signal) => resolve(signal)))
+    const note = `link.1/head-stdout-${follower.pid}`
+    await until(() => existsSync(`${launcher.dir}/${note}`) && launcher.noted(note)?.argv[0] === 'head', {
+      deadline: 5_000,
+      what: 'a head',
+    })
+    const newer = await launcher.open(2, change)
+    await control.child.exited
+    expect(await killed).toBe('SIGKILL')
+    expect((await read(follower)).length).toBeLessThan(edgeOf(change.maxOutput))
+    await newer.ask('signal KILL')
+    await newer.untilOver()
+    await newer.close()
     await untilNothingRuns(launcher)
   })
 
