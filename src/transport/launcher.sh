@@ -85,6 +85,7 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE LIM
   exec 9<>"$d/alive"
   chap_boot
   chap_note "$d/supervisor" "$boot" || exit
+  [ -z "$keep" ] || chap_spare
   chap_choose
   echo $session >"$d/session"
   n= runs=
@@ -195,6 +196,7 @@ chap_limits() { # GRACE[:MAX[:keep]] -> $grace $max $keep, and with that $gaps: 
   gaps=${out%/*}/gaps
 }
 chap_record() {
+  [ -z "$keep" ] || rm -f "$gaps.spare"
   o='- -' e='- -'
   [ "$policy" = kill ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
   [ -z "$runs" ] || e="$e
@@ -319,15 +321,25 @@ chap_squeeze() { # [again]: makes holes for what $out and $err have beyond $max 
       }
     }')"
   if [ -n "$2" ]; then
-    { echo "$2" >"$gaps.new"; } 2>/dev/null && [ "$(cat "$gaps.new")" = "$2" ] && mv "$gaps.new" "$gaps" || return 0
+    chap_pledge "$2" || return 0
     sync "$gaps" 2>/dev/null
   elif [ -z "$1" ] || [ ! -s "$gaps" ]; then return 0; fi
   while read -r s q l; do
-    case $s in stdout) f=$out;; *) f=$err;; esac
+    case $s in stdout) f=$out;; stderr) f=$err;; *) continue;; esac
     chap_overtake "$s" "$f" "$q" "$l"
     fallocate -p -o "$q" -l "$l" "$f"
   done <"$gaps"
+  chap_spare
 }
+chap_pledge() { # TEXT: becomes `gaps`, whole or not at all. A full disk, on which it matters most, takes no new file: then it is written over the spare
+  { { echo "$1" >"$gaps.new"; } 2>/dev/null && [ "$(cat "$gaps.new")" = "$1" ] && mv "$gaps.new" "$gaps"; } || {
+    rm -f "$gaps.new"
+    [ -s "$gaps.spare" ] && echo "$1" 1<>"$gaps.spare" && [ "$(cat "$gaps.spare")" = "$1" ] && mv "$gaps.spare" "$gaps"
+  }
+} 2>/dev/null
+chap_spare() { # a file of empty lines, longer than `gaps` can be, of which those behind its text are left
+  [ -s "$gaps.spare" ] || printf '%0200d' 0 | tr 0 '\n' >"$gaps.spare"
+} 2>/dev/null
 chap_overtake() { # STREAM FILE FROM LENGTH: ends what follows it and has not read so far, since it would pass the hole on. It asks for what comes behind
   for chap_y in "$d"/link.*/"$1"-* "$d"/fenced.*/"$1"-*; do
     chap_lives "$chap_y" || continue

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { afterAll, describe, expect } from 'vitest'
 import { edgeOf, parseGaps } from '../../src/domain/gaps.ts'
 import type { Hello } from '../../src/transport/protocol.ts'
+import { mountDisk } from '../rig/disk.ts'
 import { launcherShells, makeLauncher, type TestControl, type TestLauncher, untilNothingRuns } from '../rig/launcher.ts'
 import { needProgram } from '../rig/programs.ts'
 import { testWith } from '../rig/requires.ts'
@@ -158,6 +159,36 @@ describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))(
     await newer.untilOver()
     await newer.close()
     await untilNothingRuns(launcher)
+  })
+
+  testWith(
+    'linux',
+    'root',
+    'fallocate',
+    'perl',
+    shell,
+  )('a disk that is full before a hole was made', async () => {
+    const spool = await spools.make()
+    const disk = mountDisk(`${spool.root}/small`, 1_024)
+    try {
+      const launcher = makeLauncher(spool, { shell, root: disk.path })
+      const control = await launcher.open(1, KEEP)
+      await control.launch('seq -f %07g 0 499999')
+      expect(await control.untilOver()).toMatchObject({
+        record: { status: 0, sizes: { stdout: 4_000_000, stderr: 0 } },
+      })
+      const gap = gapIn(launcher)
+      expect(gap?.from).toBe(EDGE)
+      const written = linesUpTo(4_000_000)
+      const stdout = readFileSync(`${launcher.dir}/stdout`)
+      expect(stdout.subarray(0, EDGE).equals(written.subarray(0, EDGE))).toBe(true)
+      expect(stdout.subarray(gap?.to).equals(written.subarray(gap?.to))).toBe(true)
+      expect(readdirSync(launcher.dir)).not.toContain('gaps.spare')
+      await control.close()
+      await untilNothingRuns(launcher)
+    } finally {
+      disk.release()
+    }
   })
 
   test('what a command writes within its grace is kept within the limit, too', async () => {
