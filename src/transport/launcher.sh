@@ -141,8 +141,9 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   exec 4>&- 6>&-
   [ -z "$w" ] || chap_unwatch
   [ -z "$f" ] || { chap_born $f && [ "$born" = "$bf" ] && kill $f; }
+  [ -z "$keep" ] || wait $w 2>/dev/null  # of two that squeeze, one could take back what the other said
   chap_flush
-  [ -z "$keep" ] || { wait $w; chap_squeeze again; } 2>/dev/null  # of two that squeeze, one could take back what the other said
+  [ -z "$keep" ] || chap_squeeze again 2>/dev/null
   why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
   set -- "$d"/why.*; [ ! -e "$1" ] || why=${1##*.}
 }
@@ -184,7 +185,7 @@ chap_flush() { # -> $late: a process left behind may hold the streams open, and 
   while chap_flows; do
     i=$((i + 1))
     # One that waits for room holds bytes of the command: as long as it does, so does this.
-    if [ -e "$d/full" ]; then i=5; sleep 1; continue; fi
+    if [ -e "$d/full" ]; then i=5; [ -z "$keep" ] || chap_squeeze 2>/dev/null; sleep 1; continue; fi
     if [ $i -gt 44 ]; then late=1; kill -9 $c1 $c2; wait $c1 $c2; break; fi
     if [ $i -lt 5 ]; then sleep 0; else chap_nap 0.05; fi
   done

@@ -161,35 +161,40 @@ describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))(
     await untilNothingRuns(launcher)
   })
 
-  testWith(
-    'linux',
-    'root',
-    'fallocate',
-    'perl',
-    shell,
-  )('a disk that is full before a hole was made', async () => {
-    const spool = await spools.make()
-    const disk = mountDisk(`${spool.root}/small`, 1_024)
-    try {
-      const launcher = makeLauncher(spool, { shell, root: disk.path })
-      const control = await launcher.open(1, KEEP)
-      await control.launch('seq -f %07g 0 499999')
-      expect(await control.untilOver()).toMatchObject({
-        record: { status: 0, sizes: { stdout: 4_000_000, stderr: 0 } },
-      })
-      const gap = gapIn(launcher)
-      expect(gap?.from).toBe(EDGE)
-      const written = linesUpTo(4_000_000)
-      const stdout = readFileSync(`${launcher.dir}/stdout`)
-      expect(stdout.subarray(0, EDGE).equals(written.subarray(0, EDGE))).toBe(true)
-      expect(stdout.subarray(gap?.to).equals(written.subarray(gap?.to))).toBe(true)
-      expect(readdirSync(launcher.dir)).not.toContain('gaps.spare')
-      await control.close()
-      await untilNothingRuns(launcher)
-    } finally {
-      disk.release()
-    }
-  })
+  for (const [title, bytes] of [
+    ['before a hole was made', 4_000_000],
+    // What is left then fits into a pipe, and nobody watches any more.
+    ['at the end', 1_040_000],
+  ] as const)
+    testWith(
+      'linux',
+      'root',
+      'fallocate',
+      'perl',
+      shell,
+    )(`a disk that is full ${title}`, async () => {
+      const spool = await spools.make()
+      const disk = mountDisk(`${spool.root}/small`, 1_024)
+      try {
+        const launcher = makeLauncher(spool, { shell, root: disk.path })
+        const control = await launcher.open(1, KEEP)
+        await control.launch(`seq -f %07g 0 ${bytes / 8 - 1}`)
+        expect(await control.untilOver()).toMatchObject({
+          record: { status: 0, sizes: { stdout: bytes, stderr: 0 } },
+        })
+        const gap = gapIn(launcher)
+        expect(gap?.from).toBe(EDGE)
+        const written = linesUpTo(bytes)
+        const stdout = readFileSync(`${launcher.dir}/stdout`)
+        expect(stdout.subarray(0, EDGE).equals(written.subarray(0, EDGE))).toBe(true)
+        expect(stdout.subarray(gap?.to).equals(written.subarray(gap?.to))).toBe(true)
+        expect(readdirSync(launcher.dir)).not.toContain('gaps.spare')
+        await control.close()
+        await untilNothingRuns(launcher)
+      } finally {
+        disk.release()
+      }
+    })
 
   test('what a command writes within its grace is kept within the limit, too', async () => {
     const script = 'trap "seq -f %07g 0 499999" TERM; while :; do sleep 0.05; done'
