@@ -85,6 +85,7 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE LIM
   exec 9<>"$d/alive"
   chap_boot
   chap_note "$d/supervisor" "$boot" || exit
+  [ -z "$keep" ] || chap_spare
   chap_choose
   echo $session >"$d/session"
   n= runs=
@@ -140,8 +141,9 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   exec 4>&- 6>&-
   [ -z "$w" ] || chap_unwatch
   [ -z "$f" ] || { chap_born $f && [ "$born" = "$bf" ] && kill $f; }
+  [ -z "$keep" ] || wait $w 2>/dev/null  # of two that squeeze, one could take back what the other said
   chap_flush
-  [ -z "$keep" ] || { wait $w; chap_squeeze again; } 2>/dev/null  # of two that squeeze, one could take back what the other said
+  [ -z "$keep" ] || chap_squeeze again 2>/dev/null
   why=exit; [ -e "$d/why" ] && read -r why <"$d/why"
   set -- "$d"/why.*; [ ! -e "$1" ] || why=${1##*.}
 }
@@ -183,7 +185,7 @@ chap_flush() { # -> $late: a process left behind may hold the streams open, and 
   while chap_flows; do
     i=$((i + 1))
     # One that waits for room holds bytes of the command: as long as it does, so does this.
-    if [ -e "$d/full" ]; then i=5; sleep 1; continue; fi
+    if [ -e "$d/full" ]; then i=5; [ -z "$keep" ] || chap_squeeze 2>/dev/null; sleep 1; continue; fi
     if [ $i -gt 44 ]; then late=1; kill -9 $c1 $c2; wait $c1 $c2; break; fi
     if [ $i -lt 5 ]; then sleep 0; else chap_nap 0.05; fi
   done
@@ -195,6 +197,7 @@ chap_limits() { # GRACE[:MAX[:keep]] -> $grace $max $keep, and with that $gaps: 
   gaps=${out%/*}/gaps
 }
 chap_record() {
+  [ -z "$keep" ] || rm -f "$gaps.spare"
   o='- -' e='- -'
   [ "$policy" = kill ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
   [ -z "$runs" ] || e="$e
@@ -246,7 +249,9 @@ chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for it
 chap_watch() { # DIR LEASE TIMEOUT IDLE LIMITS STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
   d=$1 out=$6 err=$7 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
   chap_limits "$5"
-  trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM  # zsh says 0 where there is none: the whole group
+  # Set once: bash is deaf for a moment whenever a trap is changed. zsh says 0 where there is nobody: the whole group.
+  whole=1 asked=
+  trap 'asked=1; [ -z "$whole" ] || { case $! in [1-9]*) kill $!;; esac; exit; }' TERM
   until { read -r run <"$d/pid"; } 2>/dev/null; do [ -d "$d" ] || exit; chap_nap 0.05; done
   [ "$4" = 0 ] || sizes="$(chap_size "$6") $(chap_size "$7")"
   while [ -d "$d" ]; do
@@ -263,7 +268,7 @@ chap_watch() { # DIR LEASE TIMEOUT IDLE LIMITS STDOUT STDERR [UNHEARD BEAT], in 
       x="$(chap_size "$6") $(chap_size "$7")"
       [ "$x" = "$sizes" ] || still=0 sizes=$x
     fi
-    [ -z "$keep" ] || chap_squeeze
+    [ -z "$keep" ] || chap_trim
     if [ "$3" != 0 ] && [ $ran -ge "$3" ]; then chap_expire timeout
     elif [ "$4" != 0 ] && [ $still -ge "$4" ]; then chap_expire idle
     elif [ "$max" != 0 ] && [ -z "$keep" ] && chap_exceeds; then chap_expire max_output
@@ -280,7 +285,7 @@ chap_expire() { # TIMER: end the command by TERM, the grace, KILL. A name can be
   chap_grouped && chap_lives "$d/pid" && chap_send $first || { rm "$d/why.$1"; exit; }
   i=-10                               # what ends at once is not waited for
   while [ $i -lt "$grace" ] && chap_grouped; do
-    if [ $i -lt 0 ]; then chap_nap 0.05; else chap_nap 1; fi
+    if [ $i -lt 0 ]; then chap_nap 0.05; else chap_nap 1; [ -z "$keep" ] || chap_trim; fi
     i=$((i + 1))
   done
   if chap_grouped; then chap_signal KILL; fi
@@ -291,6 +296,12 @@ chap_unwatch() { # the command has ended: no timer may run out any more. One tha
   set -- "$d"/why.*
   if [ -e "$1" ]; then wait $w; else kill $w; fi
 } 2>/dev/null
+chap_trim() { # a squeeze that is whole before the watcher leaves
+  whole=
+  chap_squeeze
+  whole=1
+  [ -z "$asked" ] || exit
+}
 chap_rest() { sleep "$1" & wait $!; } # unlike a plain sleep, it is over at a trapped signal
 
 # ---- gaps ---------------------------------------------------------------------------------------------------------
@@ -311,25 +322,36 @@ chap_squeeze() { # [again]: makes holes for what $out and $err have beyond $max 
       }
     }')"
   if [ -n "$2" ]; then
-    { echo "$2" >"$gaps.new"; } 2>/dev/null && [ "$(cat "$gaps.new")" = "$2" ] && mv "$gaps.new" "$gaps" || return 0
+    chap_pledge "$2" || return 0
     sync "$gaps" 2>/dev/null
   elif [ -z "$1" ] || [ ! -s "$gaps" ]; then return 0; fi
   while read -r s q l; do
-    case $s in stdout) f=$out;; *) f=$err;; esac
+    case $s in stdout) f=$out;; stderr) f=$err;; *) continue;; esac
     chap_overtake "$s" "$f" "$q" "$l"
     fallocate -p -o "$q" -l "$l" "$f"
   done <"$gaps"
+  chap_spare
 }
+chap_pledge() { # TEXT: becomes `gaps`, whole or not at all. A full disk, on which it matters most, takes no new file: then it is written over the spare
+  { { echo "$1" >"$gaps.new"; } 2>/dev/null && [ "$(cat "$gaps.new")" = "$1" ] && mv "$gaps.new" "$gaps"; } || {
+    rm -f "$gaps.new"
+    [ -s "$gaps.spare" ] && echo "$1" 1<>"$gaps.spare" && [ "$(cat "$gaps.spare")" = "$1" ] && mv "$gaps.spare" "$gaps"
+  }
+} 2>/dev/null
+chap_spare() { # a file of empty lines, longer than `gaps` can be, of which those behind its text are left
+  [ -s "$gaps.spare" ] || printf '%0200d' 0 | tr 0 '\n' >"$gaps.spare"
+} 2>/dev/null
 chap_overtake() { # STREAM FILE FROM LENGTH: ends what follows it and has not read so far, since it would pass the hole on. It asks for what comes behind
-  for chap_y in "$d"/link.*/"$1" "$d"/fenced.*/"$1"; do
+  for chap_y in "$d"/link.*/"$1"-* "$d"/fenced.*/"$1"-*; do
     chap_lives "$chap_y" || continue
-    p=0
+    at=; { read -r chap_x chap_x at <"$chap_y"; } 2>/dev/null
+    p=0                                  # less than where it begins, until it is there
     for x in /proc/"$pid"/fd/*; do
       [ "$x" -ef "$2" ] && { read -r chap_x p <"/proc/$pid/fdinfo/${x##*/}"; } 2>/dev/null
     done
-    LC_ALL=C awk -v p="$p" -v f="$3" -v n="$4" 'BEGIN { exit !(p + 0 < f + n) }' || continue
-    rm -f "$chap_y"                      # its name is free for the next one, which may come at once
+    LC_ALL=C awk -v a="$at" -v p="$p" -v e="$3" -v n="$4" 'BEGIN { e += n; exit !(a + 0 < e && p + 0 < e) }' || continue
     while chap_born "$pid" && [ "$born" = "$was" ]; do kill -KILL "$pid"; chap_nap 0.05; done
+    rm -f "$chap_y"                      # not before: who dies in between must not leave one that nobody knows of
   done
 }
 chap_punches() { # can holes be made where the output is, and can be seen how far a follower has read?
@@ -540,15 +562,17 @@ chap_signal() { # NAME: to the command's whole group. KILL also reaches what lef
 
 chap_follow() { # DIR GENERATION STREAM OFFSET NEXT(=OFFSET+1) BLOCKS(=OFFSET/65536) REST(=OFFSET%65536)
   d=$1
-  chap_note "$d/link.$2/$3" || exit 3      # fenced off by a newer link
+  chap_note "$d/link.$2/$3-$$" "$4" || exit 3   # fenced off by a newer link. A name of its own: at a gap the next one may come at once
   [ ! -p "$d/$3" ] || exec cat <"$d/$3"
   # Up to a gap, and no further. One that comes later finds this noted.
   chap_x=
   [ ! -e "$d/gaps" ] || chap_x=$(LC_ALL=C awk -v s="$3" -v o="$4" '$1 == s && o + 0 < $2 + $3 { printf "%.0f", o + 0 < $2 + 0 ? $2 - o : 0 }' "$d/gaps")
   [ -z "$chap_x" ] || {
-    [ "$chap_x" = 0 ] || tail -c "+$5" "$d/$3" | head -c "$chap_x"
-    rm -f "$d/link.$2/$3"
-    exit 4
+    # By a name that says so: it never reads the hole. One process, which whoever ends this link ends.
+    mv "$d/link.$2/$3-$$" "$d/link.$2/head-$3-$$" || exit 3
+    exec 5<"$d/$3"
+    chap_skip "$6" "$7"
+    exec head -c "$chap_x" <&5
   }
   case $(tail --help 2>&1 </dev/null) in
     *BusyBox*) ;;                         # its tail emits foreign memory past 2 GiB, and looks once a second

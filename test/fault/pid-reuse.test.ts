@@ -1,5 +1,5 @@
 // Row 16: every pid that chap has noted belongs to somebody else by now. Nothing that is not the job's is signalled.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { expectLawful } from '../rig/invariants.ts'
@@ -44,7 +44,9 @@ test("the command's pid: a kill reaches the command by its mark, and not the oth
 
 test("the supervisor's and the links' pids: a new link ends nobody else's process", async () => {
   const { job, steps } = await startSteps(scene, 2)
-  for (const note of ['control', 'stdout', 'stderr', 'waiter']) forge(join(remoteOf(job), 'link.1', note))
+  const notes = readdirSync(join(remoteOf(job), 'link.1')).filter((name) => !name.includes('.'))
+  expect(notes.map((name) => name.replace(/-\d+$/, '')).sort()).toEqual(['control', 'stderr', 'stdout', 'waiter'])
+  for (const note of notes) forge(join(remoteOf(job), 'link.1', note))
   scene.sshd.proxy.reset()
   await until(() => job.state().link.generation > 1 && job.state().state === 'running', {
     deadline: 20_000,

@@ -1,10 +1,12 @@
 // --max-output keep: of a long output head and end are kept, and what was between them is a hole that the file `gaps` tells of.
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, describe, expect } from 'vitest'
 import { edgeOf, parseGaps } from '../../src/domain/gaps.ts'
 import type { Hello } from '../../src/transport/protocol.ts'
+import { mountDisk } from '../rig/disk.ts'
 import { launcherShells, makeLauncher, type TestControl, type TestLauncher, untilNothingRuns } from '../rig/launcher.ts'
+import { needProgram } from '../rig/programs.ts'
 import { testWith } from '../rig/requires.ts'
 import { makeSpools } from '../rig/spool.ts'
 import { until } from '../rig/until.ts'
@@ -19,6 +21,8 @@ const KEEP = { maxOutput: MAX, onMaxOutput: 'keep' } as const
 /** Lines that say where they are: of eight bytes. */
 const linesUpTo = (bytes: number): Buffer =>
   Buffer.from(Array.from({ length: bytes / 8 }, (_, index) => `${String(index).padStart(7, '0')}\n`).join(''))
+
+const gapIn = ({ dir }: TestLauncher) => parseGaps(readFileSync(`${dir}/gaps`, 'latin1')).stdout
 
 const cksumOf = async (bytes: Buffer): Promise<number> => (await import('../../src/domain/cksum.ts')).cksum(bytes)
 
@@ -84,7 +88,7 @@ describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))(
     expect((await read(launcher.follow(1, 'stdout', 8))).equals(written.subarray(8, EDGE))).toBe(true)
     // Within the gap nothing is to be had.
     expect((await read(launcher.follow(1, 'stdout', EDGE))).length).toBe(0)
-    const gap = parseGaps(readFileSync(`${launcher.dir}/gaps`, 'latin1')).stdout
+    const gap = gapIn(launcher)
     const last = launcher.follow(1, 'stdout', gap?.to)
     const behind = written.length - (gap?.to ?? 0)
     let bytes = 0
@@ -92,6 +96,114 @@ describe.concurrent.each(launcherShells.filter((shell) => shell !== 'busybox'))(
       bytes += chunk.length
     })
     await until(() => bytes === behind, { deadline: 10_000, what: 'all that is behind the gap' })
+    await control.ask('signal KILL')
+    await control.untilOver()
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
+
+  test('a follower that begins behind the gap is left alone, also before it has opened the file', async () => {
+    const spool = await spools.make()
+    const bin = `${spool.root}/slow`
+    mkdirSync(bin)
+    const wait = `until [ -e ${bin}/go ]; do sleep 0.05; done`
+    writeFileSync(`${bin}/tail`, `#!/bin/sh\ncase $* in *' -f '*) ${wait};; esac\nexec ${needProgram('tail')} "$@"\n`)
+    chmodSync(`${bin}/tail`, 0o755)
+    const launcher = makeLauncher({ ...spool, env: { ...spool.env, PATH: `${bin}:${spool.env['PATH']}` } }, { shell })
+    const control = await launcher.open(1, KEEP)
+    await control.launch(`seq -f %07g 0 499999; until [ -e ${bin}/end ]; do sleep 0.05; done`)
+    const kept = () => ({
+      size: statSync(`${launcher.dir}/stdout`).size,
+      to: existsSync(`${launcher.dir}/gaps`) ? (gapIn(launcher)?.to ?? 0) : 0,
+    })
+    await until(() => kept().size === 4_000_000 && kept().to >= 4_000_000 - MAX + EDGE, {
+      deadline: 10_000,
+      what: 'a gap that is all',
+    })
+    const { to } = kept()
+    const follower = launcher.follow(1, 'stdout', to)
+    const chunks: Buffer[] = []
+    follower.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+    await until(() => readdirSync(`${launcher.dir}/link.1`).some((name) => /^stdout-\d+$/.test(name)), {
+      deadline: 5_000,
+      what: 'its note',
+    })
+    // What was said of a gap is made sure of at the end.
+    writeFileSync(`${bin}/end`, '')
+    await control.untilOver()
+    writeFileSync(`${bin}/go`, '')
+    const behind = linesUpTo(4_000_000).subarray(to)
+    await until(() => Buffer.concat(chunks).equals(behind), { deadline: 10_000, what: 'all that is behind the gap' })
+    await control.close()
+    await untilNothingRuns(launcher)
+  })
+
+  test('one that brings the head alone is a single process, which a newer link ends', async () => {
+    const change = { ...KEEP, maxOutput: 2_000_000 }
+    const { launcher, control } = await run('seq -f %07g 0 499999; exec sleep 600', change)
+    await until(() => existsSync(`${launcher.dir}/gaps`), { deadline: 10_000, what: 'a gap' })
+    const follower = launcher.follow(1, 'stdout')
+    // Nobody reads what it says.
+    follower.stdout?.on('readable', () => undefined)
+    const killed = new Promise<unknown>((resolve) => follower.on('exit', (_, signal) => resolve(signal)))
+    const note = `link.1/head-stdout-${follower.pid}`
+    await until(() => existsSync(`${launcher.dir}/${note}`) && launcher.noted(note)?.argv[0] === 'head', {
+      deadline: 5_000,
+      what: 'a head',
+    })
+    const newer = await launcher.open(2, change)
+    await control.child.exited
+    expect(await killed).toBe('SIGKILL')
+    expect((await read(follower)).length).toBeLessThan(edgeOf(change.maxOutput))
+    await newer.ask('signal KILL')
+    await newer.untilOver()
+    await newer.close()
+    await untilNothingRuns(launcher)
+  })
+
+  for (const [title, bytes] of [
+    ['before a hole was made', 4_000_000],
+    // What is left then fits into a pipe, and nobody watches any more.
+    ['at the end', 1_040_000],
+  ] as const)
+    testWith(
+      'linux',
+      'root',
+      'fallocate',
+      'perl',
+      shell,
+    )(`a disk that is full ${title}`, async () => {
+      const spool = await spools.make()
+      const disk = mountDisk(`${spool.root}/small`, 1_024)
+      try {
+        const launcher = makeLauncher(spool, { shell, root: disk.path })
+        const control = await launcher.open(1, KEEP)
+        await control.launch(`seq -f %07g 0 ${bytes / 8 - 1}`)
+        expect(await control.untilOver()).toMatchObject({
+          record: { status: 0, sizes: { stdout: bytes, stderr: 0 } },
+        })
+        const gap = gapIn(launcher)
+        expect(gap?.from).toBe(EDGE)
+        const written = linesUpTo(bytes)
+        const stdout = readFileSync(`${launcher.dir}/stdout`)
+        expect(stdout.subarray(0, EDGE).equals(written.subarray(0, EDGE))).toBe(true)
+        expect(stdout.subarray(gap?.to).equals(written.subarray(gap?.to))).toBe(true)
+        expect(readdirSync(launcher.dir)).not.toContain('gaps.spare')
+        await control.close()
+        await untilNothingRuns(launcher)
+      } finally {
+        disk.release()
+      }
+    })
+
+  test('what a command writes within its grace is kept within the limit, too', async () => {
+    const script = 'trap "seq -f %07g 0 499999" TERM; while :; do sleep 0.05; done'
+    const { launcher, control } = await run(script, { ...KEEP, timeout: 1, grace: 600 })
+    const small = (): boolean => {
+      const { size, blocks } = statSync(`${launcher.dir}/stdout`)
+      return size === 4_000_000 && blocks * 512 <= MAX + 8_192
+    }
+    await until(small, { deadline: 10_000, what: 'a hole' })
     await control.ask('signal KILL')
     await control.untilOver()
     await control.close()
