@@ -123,14 +123,13 @@ export const makeJob = (
         ...(owner === undefined ? {} : { uid: owner.uid, gid: owner.uid }),
       })
       child.unref()
-      await until(
-        () => (readOwner(paths)?.number ?? 0) > before && (probeDoorbell(paths.doorbell) || state().state === 'ended'),
-        {
-          // A hundred of them start at once on two cores.
-          deadline: 60_000,
-          what: 'a chaperone that holds the job',
-        },
-      )
+      // Of an ended job, too, there is a moment between the claim and the doorbell, in which it looks as if nobody were there.
+      const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
+      await until(() => (readOwner(paths)?.number ?? 0) > before && (probeDoorbell(paths.doorbell) || isOver()), {
+        // A hundred of them start at once on two cores.
+        deadline: 60_000,
+        what: 'a chaperone that holds the job',
+      })
     },
     killChaperone: async () => {
       const { pid, startTime } = attendant()
