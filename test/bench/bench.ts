@@ -3,11 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readBefore } from './before.ts'
 import { readMachine } from './machine-line.ts'
 import { measureOne } from './measure-one.ts'
 import { drawCurves, drawGoals } from './plot.ts'
 import { formatReport, type Report } from './report.ts'
 import { installRivals } from './rivals.ts'
+import type { Row } from './row.ts'
 import { formatTable } from './table.ts'
 import { works } from './works.ts'
 
@@ -39,6 +41,8 @@ const say = (text: string): void => {
   process.stderr.write(`[${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}] ${text}\n`)
 }
 
+const kept = join(root, 'test/bench/results')
+const before = readBefore(kept)
 const { versions, missing } = installRivals(root)
 const machine = readMachine(root)
 const chosen = works.filter(({ name, isExtra }) => (names.length === 0 ? isExtra !== true : names.includes(name)))
@@ -52,7 +56,11 @@ for (const work of chosen) {
   // Then its world could not be made, or not be ended; the figures of the others are no worse for it.
   const fail = (error: unknown) => ({ rows: [], failure: `its world: ${String(error)}` })
   const outcome = await measureOne(work, settings).catch(fail)
-  measured.push({ name: work.name, took: (performance.now() - start) / 1000, load, curves: [], ...outcome })
+  const rows = outcome.rows.map((row): Row => {
+    const earlier = before.get(row.work)
+    return earlier === undefined ? row : { ...row, before: earlier }
+  })
+  measured.push({ name: work.name, took: (performance.now() - start) / 1000, load, curves: [], ...outcome, rows })
 }
 
 const report: Report = {
@@ -68,7 +76,7 @@ const report: Report = {
 }
 const isWhole = names.length === 0 && !values.quick && !interrupt.signal.aborted
 // Only what is whole is worth keeping; the rest is for whoever asked.
-const out = values.out ?? join(root, isWhole ? 'test/bench/results' : '.reports/bench')
+const out = values.out ?? (isWhole ? kept : join(root, '.reports/bench'))
 const stem = join(out, time.toISOString().slice(0, 16).replace('T', '-').replace(':', ''))
 mkdirSync(out, { recursive: true })
 const table = formatTable(report)

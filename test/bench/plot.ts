@@ -18,7 +18,7 @@ export const drawGoals = ({ works, time, rounds }: Report): string => {
   const height = top + rows.length * ROW + 12
   const scale = logScale([10 ** -SPAN, 10 ** SPAN], [LABELS, LABELS + BARS])
   const goal = scale(1)
-  const bars = rows.flatMap(({ work, verdict }: Row, index) => {
+  const bars = rows.flatMap(({ work, verdict, before }: Row, index) => {
     if (verdict === null) return []
     const y = top + index * ROW
     const end = scale(shareOf(verdict))
@@ -31,11 +31,14 @@ export const drawGoals = ({ works, time, rounds }: Report): string => {
         y + 16,
         `${showValue(verdict.figure, verdict.unit)}, goal ${verdict.sense === 'most' ? '≤' : '≥'} ${showValue(verdict.limit, verdict.unit)}`,
       ),
+      ...(typeof before?.figure === 'number'
+        ? [markAt(scale(shareOf({ ...verdict, figure: before.figure })), y + 2, ROW - 4)]
+        : []),
     ]
   })
   return makeSvg(LABELS + BARS + FIGURES, height, [
     left(12, 22, `chap: what was promised, and what it is (${time.slice(0, 10)}, ${rounds} rounds)`, true),
-    bottom(goal, 44, 'the goal: shorter is better'),
+    bottom(goal, 44, 'the goal: shorter is better; | before'),
     ...bars,
     line(
       [
@@ -47,6 +50,17 @@ export const drawGoals = ({ works, time, rounds }: Report): string => {
     ),
   ])
 }
+
+/** Where an earlier run was. */
+const markAt = (x: number, y: number, height: number): string =>
+  line(
+    [
+      [x, y],
+      [x, y + height],
+    ],
+    '#222',
+    2,
+  )
 
 /** Below 1: better than promised. */
 const shareOf = ({ figure, limit, sense }: Verdict): number => {

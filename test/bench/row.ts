@@ -15,6 +15,16 @@ export interface Verdict {
 /** By whom: one sample for each round, or for each of many equal things. */
 export type Samples = Readonly<Record<string, readonly number[]>>
 
+/** The same work in an earlier run. */
+export interface Before {
+  /** RFC 3339, when that run began. */
+  readonly time: string
+  /** chap's median, in the row's unit. */
+  readonly chap: number
+  /** What it came to beside the rival of that run; null: nothing was promised. */
+  readonly figure: number | null
+}
+
 export interface Row {
   readonly work: string
   readonly unit: Unit
@@ -23,6 +33,8 @@ export interface Row {
   /** null: to show what it is, nothing was promised. */
   readonly verdict: Verdict | null
   readonly note?: string
+  /** What it was in an earlier run. */
+  readonly before?: Before
 }
 
 export interface Point {

@@ -1,7 +1,7 @@
 // The report as text: who took how long for what, what was promised, and how costs grow.
 import { wordsOfMachine } from './machine-line.ts'
 import type { Report } from './report.ts'
-import { type Curve, isMet, median, type Row, type Unit } from './row.ts'
+import { type Before, type Curve, isMet, median, type Row, type Unit } from './row.ts'
 
 const WIDTH = 62
 
@@ -27,7 +27,7 @@ export const formatTable = (report: Report): string => {
   return `${[head.join('\n'), ...parts, foot].join('\n\n')}\n`
 }
 
-const linesOfRow = ({ work, unit, chap, rivals, verdict, note }: Row): string[] => {
+const linesOfRow = ({ work, unit, chap, rivals, verdict, note, before }: Row): string[] => {
   const mark = verdict === null ? '     ' : isMet(verdict) ? 'met  ' : 'MISS '
   const promise =
     verdict === null
@@ -45,7 +45,13 @@ const linesOfRow = ({ work, unit, chap, rivals, verdict, note }: Row): string[] 
       line(name, values, own > 0 ? `x ${(median(values) / own).toFixed(2)}` : ''),
     ),
     ...(note === undefined ? [] : [`          (${note})`]),
+    ...(before === undefined ? [] : [`          (before: ${wordsOfBefore(before, unit, verdict)})`]),
   ]
+}
+
+const wordsOfBefore = ({ time, chap, figure }: Before, unit: Unit, verdict: Row['verdict']): string => {
+  const ratio = figure === null || verdict === null ? '' : `, ${showValue(figure, verdict.unit)}`
+  return `${showValue(chap, unit)}${ratio}; ${time.slice(0, 16)}Z`
 }
 
 const spreadOf = (values: readonly number[], unit: Unit): string =>

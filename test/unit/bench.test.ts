@@ -1,5 +1,9 @@
 /** What the bench makes of its samples: verdicts, the table, the JSON and the pictures. What it measures is measured by `npm run bench` alone. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { readBefore } from '../bench/before.ts'
 import { drawCurves, drawGoals } from '../bench/plot.ts'
 import { formatReport, type Report } from '../bench/report.ts'
 import { atMost, isMet, laterBy, median, quantile, speedOf, timesOf } from '../bench/row.ts'
@@ -37,7 +41,15 @@ const report: Report = {
           rivals: { cat: [1, 1, 1] },
           verdict: speedOf([2, 4, 2.123456], [1, 1, 1], 0.97, 'cat'),
         },
-        { work: 'idle', unit: '%', chap: [0], rivals: { nohup: [0] }, verdict: atMost(0, 1, '%'), note: 'of 100' },
+        {
+          work: 'idle',
+          unit: '%',
+          chap: [0],
+          rivals: { nohup: [0] },
+          verdict: atMost(0, 1, '%'),
+          note: 'of 100',
+          before: { time: '2026-11-20T10:30:00.000Z', chap: 3, figure: 3 },
+        },
       ],
       curves: [
         {
@@ -80,6 +92,7 @@ test('the table says who took how long, what was promised, what is missing and w
   expect(find('chap    ')).toMatch(/2\.12 s +2\.00 s to 4\.00 s, of 3$/)
   expect(find('cat   ')).toMatch(/1\.00 s +1\.00 s to 1\.00 s, of 3 +x 0\.47$/)
   expect(find('met  idle')).toMatch(/0 % +goal <= 1\.00 %$/)
+  expect(find('(before').trim()).toBe('(before: 3.00 %, 3.00 %; 2026-11-20T10:30Z)')
   expect(find('FAILED')).toContain('clush showed 39 lines of 40')
   expect(lines.slice(lines.indexOf('  curve: by bytes') + 1).slice(0, 3)).toEqual([
     '          MB           1    1,000',
@@ -108,11 +121,35 @@ test('the pictures have a bar for each goal and a line for each of a curve, and 
   const [goals, curves] = [drawGoals(report), drawCurves(report)]
   expect(goals.match(/<rect [^>]*fill="#(?:0b6e4f|c8553d)"/g)).toHaveLength(2)
   expect(goals).toContain('a file &lt; over ssh')
+  // The goal's line, and a mark for what was measured before.
+  expect(goals.match(/<polyline /g)).toHaveLength(2)
   // Three levels, and two lines with three dots in all.
   expect(curves.match(/<polyline /g)).toHaveLength(5)
   expect(curves.match(/<circle /g)).toHaveLength(3)
   for (const svg of [goals, curves]) {
     expect(svg).not.toContain('NaN')
     expect(svg.match(/<text /g)).toHaveLength(svg.match(/<\/text>/g)?.length ?? -1)
+  }
+})
+
+test('the newest earlier figure of each row is what it was before, whichever run it is from', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'chap-t-before-'))
+  try {
+    const keep = (name: string, time: string, chap: readonly number[], more: Partial<Report> = {}): void => {
+      const [work] = report.works
+      const rows = work?.rows.map((row) => ({ ...row, chap })).slice(0, name === 'b' ? 1 : 2) ?? []
+      const works = work === undefined ? [] : [{ ...work, rows }]
+      writeFileSync(join(dir, `${name}.json`), formatReport({ ...report, time, works, ...more }))
+    }
+    keep('a', '2026-11-01T00:00:00.000Z', [9, 9, 9])
+    keep('b', '2026-11-02T00:00:00.000Z', [5, 1, 3])
+    keep('c', '2026-11-03T00:00:00.000Z', [0, 0, 0], { quick: true })
+    writeFileSync(join(dir, 'b.txt'), 'the same as a table')
+    expect(Object.fromEntries(readBefore(dir))).toEqual({
+      'a file < over ssh': { time: '2026-11-02T00:00:00.000Z', chap: 3, figure: 0.4709 },
+      idle: { time: '2026-11-01T00:00:00.000Z', chap: 9, figure: 0 },
+    })
+  } finally {
+    rmSync(dir, { recursive: true })
   }
 })
