@@ -16,6 +16,8 @@ const FEW = 256
 const ROOM = 3
 /** Ctrl-C is each command's own affair. */
 export const DEADLY: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGQUIT']
+/** For a command that Ctrl-C ends as it ends any program. */
+export const UNTIL_INTERRUPTED: readonly NodeJS.Signals[] = [...DEADLY, 'SIGINT']
 
 export interface JobTerminal {
   /** For the bytes of jobs. */

@@ -97,3 +97,23 @@ test('chap start is hung up while it waits: the job is started all the same', as
   await started.result
   await untilEnded(jobs()[0] ?? '')
 })
+
+test('Ctrl-C ends chap wait, and what it showed of its progress is gone', async () => {
+  for (const name of ['a', 'b']) await chap(['start', '--name', name, '--', 'sh', '-c', script(spool.root)], { spool })
+  // A shell goes with a program that Ctrl-C ended, but for a trap.
+  const command = `trap : INT; ${process.execPath} ${program} wait a b; echo status $?; exec sleep 1000`
+  tmux('new-session', '-d', '-x', '120', '-y', '24', command)
+  await until(() => tmux('capture-pane', '-p').includes('0/2 done, 2 running'), {
+    deadline: 20_000,
+    what: 'its progress',
+  })
+  tmux('send-keys', 'C-c')
+  const screen = await until(() => /status \d+/.test(tmux('capture-pane', '-p')) && tmux('capture-pane', '-p'), {
+    deadline: 10_000,
+    what: 'the end of chap wait',
+  })
+  expect(screen).toContain('status 130')
+  expect(screen).not.toContain('done,')
+  execFileSync('touch', [`${spool.root}/go`])
+  expect(await chap(['wait', 'a', 'b'], { spool })).toMatchObject({ exitCode: 5 })
+})

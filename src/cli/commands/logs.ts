@@ -32,7 +32,7 @@ import { addSelection } from '../group-options.ts'
 import { catchInterrupts } from '../interrupt.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { nameJobs } from '../job-labels.ts'
-import { DEADLY, openJobTerminal } from '../job-terminal.ts'
+import { openJobTerminal, UNTIL_INTERRUPTED } from '../job-terminal.ts'
 import { openLogSinks } from '../log-sinks.ts'
 import { readCount, readPattern, readSince } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
@@ -141,7 +141,6 @@ const findContradiction = (names: readonly string[], options: Options): Problem 
 
 /** What only looks is ended by Ctrl-C as any program is. */
 const NEVER = new AbortController().signal
-const UNTIL_INTERRUPTED = [...DEADLY, 'SIGINT'] as const
 
 const RAW_FOLLOWED = '--raw -f is for one job'
 

@@ -20,7 +20,7 @@ import type { Context } from '../context.ts'
 import { addSelection } from '../group-options.ts'
 import { memberOf, sayEnds } from '../group-summary.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
-import { openJobTerminal } from '../job-terminal.ts'
+import { openJobTerminal, UNTIL_INTERRUPTED } from '../job-terminal.ts'
 import { readDuration } from '../options.ts'
 import { exitStatusOfProblem, isProblem, type Problem } from '../problem.ts'
 import { startProgress } from '../progress.ts'
@@ -57,7 +57,7 @@ const wait = async ({ context }: Invocation, names: readonly string[], options: 
   const { timeout, json = false } = options
   const isAny = options.any ?? false
   const members = views.map(memberOf)
-  const terminal = openJobTerminal(context)
+  const terminal = openJobTerminal(context, UNTIL_INTERRUPTED)
   const stop = startProgress(
     terminal,
     views.map(({ paths }) => paths),
