@@ -240,6 +240,7 @@ export const attend = (world: World, start: Job): Attendance => {
     lookAtDisk: () => {
       // If it is busy, it may be waiting for just that.
       if (!busy) for (const event of lookForRoom(world, job)) dispatch(event)
+      return job.disk !== null
     },
     stop: async () => {
       await disconnect()

@@ -5,8 +5,8 @@ export interface Attendance {
   readonly over: Promise<void>
   /** Something may have been asked, or somebody came to look: look again. */
   readonly lookAgain: (how: 'knocked' | 'by itself') => void
-  /** Sees whether the disk has room, and says so where that has changed. */
-  readonly lookAtDisk: () => void
+  /** Sees whether the disk has room, and says so where that has changed. @returns whether it is full, as far as the job says */
+  readonly lookAtDisk: () => boolean
   /** Ends the link and leaves; the job goes on, and another chaperone can take it up. */
   readonly stop: () => Promise<void>
 }

@@ -39,7 +39,8 @@ const attempt = (write: () => Written): Written => {
 const readOrNone = (dir: string, isOurs: () => boolean): OpenRequests => {
   const none = { requests: [], invalid: new Map() }
   try {
-    return isOurs() ? readOpenRequests(dir) : none
+    const open = readOpenRequests(dir)
+    return open.requests.length + open.invalid.size === 0 || isOurs() ? open : none
   } catch (error) {
     if (!BLOCKED.has((error as NodeJS.ErrnoException).code ?? '')) throw error
     return none
