@@ -1,3 +1,4 @@
 #!/usr/bin/env node
 // For chap alone to start, which itself has been built.
-await import(new URL('../dist/chaperone.js', import.meta.url).href)
+const program = '../dist/chaperone.cjs'
+require(program)

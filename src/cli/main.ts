@@ -19,11 +19,14 @@ const startAhead = async () => {
   return spawnChaperone()
 }
 
-const status = await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`chap: a defect of chap's own: ${error instanceof Error ? error.stack : String(error)}\n`)
-  return 125
-})
+const DEFECT = 125
+
+// Should nothing be left to wait for before `main` says how it went.
+process.exitCode = DEFECT
 // At once: a write that nobody takes, or a chaperone just started, must not hold up the end.
-process.exit(status)
+main(process.argv.slice(2)).then(process.exit, (error: unknown) => {
+  process.stderr.write(`chap: a defect of chap's own: ${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(DEFECT)
+})
 
 export {}

@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => cleanUp(spool))
 
 test('it loads no other file of dist', () => {
-  const text = readFileSync(inDist('ls.js'), 'utf8')
-  const imports = Array.from(text.matchAll(/(?:\bfrom|^import)\s*["']([^"']+)["']/gm), ([, name]) => name ?? '')
+  const text = readFileSync(inDist('ls.cjs'), 'utf8')
+  const imports = Array.from(text.matchAll(/\brequire\(["']([^"']+)["']\)/g), ([, name]) => name ?? '')
   expect(imports).toContain('node:fs')
   expect(imports.filter((name) => name.startsWith('./'))).toEqual([])
 })
