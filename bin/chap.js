@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// CommonJS (package.json beside it says so): that spares `ls` node's loader of ES modules, which takes longer than all that it does.
+// CommonJS (package.json beside it says so): that spares `ls` and `start` node's loader of ES modules, which takes longer than all that `ls` does.
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 
-// `ls` by itself is loaded faster; chap.js knows it as well.
-const program = process.argv[2] === 'ls' ? '../dist/ls.cjs' : '../dist/chap.js'
+// These by themselves are loaded faster; chap.js knows them as well.
+const [, , command] = process.argv
+const program = command === 'ls' || command === 'start' ? `../dist/${command}.cjs` : '../dist/chap.js'
 if (!existsSync(join(__dirname, program))) {
   process.stderr.write('chap: not built; run: npm run build\n')
   process.exitCode = 125

@@ -36,33 +36,37 @@ const builtinsForCommonJs = {
 }
 
 /**
- * What speaks HTTP is twice as much as the rest of a chaperone, and few need it: not in the same file, all of which is read.
+ * What speaks HTTP is twice as much as the rest of a chaperone, and few need it: not in the same file, all of which is read. And a chaperone in the
+ * foreground is the same file as one in the background.
  *
  * @type {import('esbuild').Plugin}
  */
-const exchangeApart = {
-  name: 'exchange-apart',
+const filesApart = {
+  name: 'files-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/exchange\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './exchange.cjs', external: true } : undefined,
+    onResolve({ filter: /\/(exchange|serve)\.ts$/ }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./${basename(path, '.ts')}.cjs`, external: true },
     )
   },
 }
 
 /**
- * `ls` is what scripts and shells' prompts ask for again and again, and is all start: so it is one file, of no other command. 31 modules, of which
- * the rest of the command line shares most, take node 14 ms more to load.
+ * `ls` is what scripts and shells' prompts ask for again and again, and `start` is called in loops; both are all start. So each is one file, of no other
+ * command: 31 modules, of which the rest of the command line shares most, take node 14 ms more to load.
  *
- * @type {import('esbuild').Plugin}
+ * @param {string} name
+ * @returns {import('esbuild').Plugin}
  */
-const onlyLs = {
-  name: 'only-ls',
+const onlyCommand = (name) => ({
+  name: 'only-command',
   setup({ onResolve }) {
-    onResolve({ filter: /\/commands\// }, ({ path, kind }) =>
-      kind === 'dynamic-import' && !path.endsWith('/ls.ts') ? { path: './chap.js', external: true } : undefined,
+    onResolve({ filter: /\/(commands|complete)\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' && !path.endsWith(`/commands/${name}.ts`)
+        ? { path: './chap.js', external: true }
+        : undefined,
     )
   },
-}
+})
 
 const plugins = [builtinsForCommonJs, seeThroughFace, inkAtTerminal]
 /** @type {import('esbuild').BuildOptions & { write: false, metafile: true }} */
@@ -102,7 +106,11 @@ const commonJs = /** @type {const} */ ({
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
   define: { ...common.define, 'import.meta.url': 'moduleUrl' },
 })
-const ls = await build({ ...commonJs, entryPoints: { ls: 'src/cli/main.ts' }, plugins: [onlyLs, ...plugins] })
+const alone = await Promise.all(
+  ['ls', 'start'].map((name) =>
+    build({ ...commonJs, entryPoints: { [name]: 'src/cli/main.ts' }, plugins: [onlyCommand(name), ...plugins] }),
+  ),
+)
 // One of these is started for each job: a bundle of its own.
 const chaperone = await build({
   ...commonJs,
@@ -111,31 +119,28 @@ const chaperone = await build({
     serve: 'src/chaperone/serve.ts',
     exchange: 'src/chaperone/callback/exchange.ts',
   },
-  plugins: [exchangeApart, undiciParts],
+  plugins: [filesApart, undiciParts],
 })
 // By itself: what it shares with the command line would come to that in more pieces, which take longer to load.
 const library = await build({ ...common, entryPoints: { index: 'src/index.ts' } })
+const bundles = [programs, ...alone, chaperone, library]
 
 mkdirSync(dist, { recursive: true })
 /** @type {Map<string, string | Uint8Array>} */
 const files = new Map()
-for (const { path, contents } of [programs, ls, chaperone, library].flatMap(({ outputFiles }) => outputFiles))
-  files.set(basename(path), contents)
+for (const { path, contents } of bundles.flatMap(({ outputFiles }) => outputFiles)) files.set(basename(path), contents)
 files.set('launcher.sh', readFileSync(join(root, 'src/transport/launcher.sh')))
 for (const shell of ['bash', 'zsh', 'fish'])
   files.set(`completion.${shell}`, readFileSync(join(root, `src/cli/complete/completion.${shell}`)))
 // An older chap's processes, which outlived the upgrade, start it by this name.
 files.set('chaperone.js', "import './chaperone.cjs'\n")
 files.set('askpass', readFileSync(join(root, 'src/transport/askpass.sh')))
-files.set(
-  'LICENSES',
-  collectLicenses([programs, ls, chaperone, library].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
-)
+files.set('LICENSES', collectLicenses(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))))
 
 for (const [name, contents] of declareTypes()) files.set(name, contents)
 // The entry points last: what they load is there before them.
 const isEntryPoint = (/** @type {string} */ name) =>
-  ['index.js', 'chap.js', 'ls.cjs', 'chaperone.cjs', 'chaperone.js', 'serve.cjs', 'askpass'].includes(name)
+  ['index.js', 'chap.js', 'ls.cjs', 'start.cjs', 'chaperone.cjs', 'chaperone.js', 'serve.cjs', 'askpass'].includes(name)
 const byNeed = [...files].toSorted(([one], [other]) => Number(isEntryPoint(one)) - Number(isEntryPoint(other)))
 for (const [name, contents] of byNeed) publish(name, contents)
 for (const [name, contents] of await writeManPages()) {

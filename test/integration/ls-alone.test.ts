@@ -1,4 +1,4 @@
-/** `chap ls` is a program of one file, which is loaded faster; and it says what the command line's own `ls` says. */
+/** `chap ls` and `chap start` are programs of one file each, which are loaded faster; and they say what the command line's own say. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
@@ -16,8 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => cleanUp(spool))
 
-test('it loads no other file of dist', () => {
-  const text = readFileSync(inDist('ls.cjs'), 'utf8')
+test.each(['ls.cjs', 'start.cjs'])('%s loads no other file of dist', (bundle) => {
+  const text = readFileSync(inDist(bundle), 'utf8')
   const imports = Array.from(text.matchAll(/\brequire\(["']([^"']+)["']\)/g), ([, name]) => name ?? '')
   expect(imports).toContain('node:fs')
   expect(imports.filter((name) => name.startsWith('./'))).toEqual([])
@@ -30,6 +30,10 @@ test.each([
   [['ls', '--help']],
   [['ls', '--no-such']],
   [['ls', '--disk', '--sort=id']],
+  [['start', '--help']],
+  [['start', '--no-such', '--', 'true']],
+  [['start', '--dry-run', '--json', '--id', 'chosen', '-c', 'echo']],
+  [['start', '--spec', '/dev/null']],
 ])('%j says the same by both doors', async (args) => {
   const run = (path: string) =>
     execa(process.execPath, [path, ...args], { env: spool.env, extendEnv: false, reject: false })
