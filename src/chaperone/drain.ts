@@ -22,15 +22,20 @@ export const startDrain = (
   let cancel = (): void => undefined
   let last = -1
   let still = 0
-  const look = (pause: number): void => {
+  /** @param waited milliseconds since the last look */
+  const look = (waited: number): void => {
     const sizes = world.sizes()
     if (sizes === null) return // deleted: the next save says so
     const done = upTo === 'now' || (upTo === 'end' ? streamsEnded() : reached(sizes, upTo))
-    const sum = sizes.stdout + sizes.stderr + (sizes.runs ?? 0)
-    still = sum === last && !isHeld() ? still + pause : 0
-    last = sum
-    if (done || still > STALLED_MS) finish(sizes)
-    else cancel = world.after(pause, () => look(Math.min(LONGEST_MS, pause * 2)))
+    const came = sumOf(sizes) - last
+    last += came
+    still = came === 0 && !isHeld() ? still + waited : 0
+    if (done || still > STALLED_MS) return finish(sizes)
+    // As long as the rest takes at this rate, so that who waits for the end of much does not wait for the next look.
+    const isSteady = typeof upTo !== 'string' && came > 0
+    const wanted = isSteady ? (waited * (sumOf(upTo) - last)) / came : waited * 2
+    const pause = Math.min(LONGEST_MS, Math.max(FIRST_MS, wanted))
+    cancel = world.after(pause, () => look(pause))
   }
   /** Whoever sees the end finds all lines in the file of `--log-file`. */
   const finish = (sizes: Sizes): void => {
@@ -40,9 +45,11 @@ export const startDrain = (
       onDrained(sizes)
     }
   }
-  look(FIRST_MS)
+  look(0)
   return () => cancel()
 }
+
+const sumOf = ({ stdout, stderr, runs = 0 }: Sizes): number => stdout + stderr + runs
 
 const reached = (have: Sizes, want: Sizes): boolean =>
   have.stdout >= want.stdout && have.stderr >= want.stderr && (have.runs ?? 0) >= (want.runs ?? 0)

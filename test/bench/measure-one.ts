@@ -1,10 +1,10 @@
 // Gives one work a world of its own, no more time than it may take, and leaves nothing of it.
-import { mkdirSync, statfsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { findProgram } from '../rig/programs.ts'
 import { cleanUp, makeSpool } from '../rig/spool.ts'
 import { startSshd } from '../rig/sshd.ts'
 import { closeAccounts, openAccount } from './account.ts'
+import { inMemory } from './in-memory.ts'
 import type { Result } from './row.ts'
 import type { Work } from './work.ts'
 
@@ -62,34 +62,8 @@ export const measureOne = async (work: Work, settings: Settings): Promise<Outcom
   }
 }
 
-const MEMORY = '/dev/shm'
-const NEEDED_BYTES = 8e9
-
 /** Milliseconds that a work gets for that. */
 const PUT_AWAY_MS = 90_000
-
-/** Both sides' files in memory where there is room: what is measured by the gigabyte is else the disk's own noise, in somebody's figure. */
-const inMemory = async <T>(isInMemory: boolean, make: () => Promise<T>): Promise<T> => {
-  if (!isInMemory || !hasRoom()) return make()
-  const before = process.env['TMPDIR']
-  process.env['TMPDIR'] = MEMORY
-  try {
-    return await make()
-  } finally {
-    if (before === undefined) delete process.env['TMPDIR']
-    else process.env['TMPDIR'] = before
-  }
-}
-
-const hasRoom = (): boolean => {
-  try {
-    mkdirSync(MEMORY, { recursive: true })
-    const { bavail, bsize } = statfsSync(MEMORY)
-    return bavail * bsize > NEEDED_BYTES
-  } catch {
-    return false
-  }
-}
 
 const whenAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {

@@ -15,7 +15,7 @@ const DEADLINE_MS = 120_000
  * `s`: seconds until all bytes are in the file; `own`: of the chaperone's CPU until then; `cpu`: of all processes, here and there, until nothing
  * of it is left, with the checksums.
  */
-type Figure = 's' | 'own' | 'cpu'
+export type Figure = 's' | 'own' | 'cpu'
 
 const measure = async (bench: Bench): Promise<Result> => {
   const sizes = bench.size(1, 0) === 1 ? [1e6, 1e7, 1e8, GIGABYTE] : [1e6, 1e7, 1e8]
@@ -56,7 +56,7 @@ const measure = async (bench: Bench): Promise<Result> => {
   return { rows, curves: [curve] }
 }
 
-const plain =
+export const plain =
   (bench: Bench, source: string): Turn<Figure> =>
   async () => {
     const { value, cpu } = await countCpu(bench.there, async (account) => {
@@ -73,7 +73,7 @@ const plain =
     return { ...value, cpu }
   }
 
-const byJob =
+export const byJob =
   (bench: Bench, source: string, policy: 'keep' | 'kill'): Turn<Figure> =>
   async () => {
     const { value, cpu } = await countCpu(bench.there, async (account) => {

@@ -3,6 +3,7 @@ import { atOnce } from './at-once.ts'
 import { callback } from './callback.ts'
 import { events } from './events.ts'
 import { follow } from './follow.ts'
+import { gigabit } from './gigabit.ts'
 import { group } from './group.ts'
 import { idle } from './idle.ts'
 import { local } from './local.ts'
@@ -17,6 +18,7 @@ import type { Work } from './work.ts'
 
 export const works: readonly Work[] = [
   transfer,
+  gigabit,
   local,
   follow,
   start,

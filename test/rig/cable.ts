@@ -13,6 +13,8 @@ export interface Cable {
   /** Packets vanish on their way, both ways. Unlike after `unplug`, the kernel takes each for sent, and so waits twice as long before the next try. */
   swallow(): void
   heal(): void
+  /** What comes from the other end comes no faster than so many bits a second, as tc(8) says them: `1gbit`. */
+  narrow(rate: string): void
   remove(): void
 }
 
@@ -54,6 +56,12 @@ export const layCable = (): Cable => {
     },
     swallow: () => know(STRANGER, STRANGER),
     heal: () => know(farMac, nearMac),
+    narrow: (rate) => {
+      // The bucket holds some of the largest packets that the kernel makes before a card would cut them, 64 KiB.
+      const limit = ['rate', rate, 'burst', '256kb', 'latency', '10ms']
+      const queue = ['qdisc', 'add', 'dev', there, 'root', 'tbf', ...limit]
+      execFileSync(needProgram('tc'), ['-n', name, ...queue])
+    },
     remove: () => {
       ip('link', 'delete', here)
       ip('netns', 'delete', name)
