@@ -1,7 +1,7 @@
 {
 # chap's launcher: runs one command on this machine so that nothing about it is lost.
 # POSIX sh and standard utilities only; nothing is installed. It comes over the connection and is evaluated
-# (the braces make a text that was cut a syntax error, not a shorter program); a copy stands in the job's
+# (braces make a text that was cut a syntax error, not a shorter program: what begins anything is in the last ones); a copy stands in the job's
 # directory, for the parts that must outlive the connection:
 #
 #   control    one for each link: answers requests from stdin with lines on stdout
@@ -21,11 +21,15 @@
 
 umask 077
 
+chap_stat() { # FILE of a process -> $stat: what stands behind its name. Only a name may have a ), and a ## takes dash as long as all else here
+  { IFS=')' read -r chap_x stat <"$1"; } 2>/dev/null || return 1
+  case $stat in *')'*) stat=${stat##*)};; esac
+}
 chap_born() { # PID -> $born: its start time, which with the pid is an identity. Empty: no such process, or a zombie
   born=
   if [ -r /proc/self/stat ]; then
-    { read -r chap_x <"/proc/$1/stat"; } 2>/dev/null || return 1
-    set -- ${chap_x##*) }
+    chap_stat "/proc/$1/stat" || return 1
+    set -- $stat
     [ "$1" = Z ] || born=${20}
   else
     born=$(ps -o lstart= -o stat= -p "$1" 2>/dev/null | sed '/ Z[^ ]*$/d; s/ [^ ]*$//; s/  */_/g')
@@ -41,7 +45,7 @@ chap_boot() { # -> $boot
 chap_note() { # FILE [WORD...]: this shell's identity, published whole and only once: a hard link can't be made twice
   chap_f=$1; shift
   chap_born $$
-  { echo "$$ $born $*" >"$chap_f.$$" && ln "$chap_f.$$" "$chap_f"; } 2>/dev/null
+  { echo "$$ $born $*" >"$chap_f.$$" && LC_ALL=C ln "$chap_f.$$" "$chap_f"; } 2>/dev/null
 }
 chap_lives() { # FILE: does the process noted in FILE live? -> $pid
   pid=; was=; { read -r pid was chap_x <"$1"; } 2>/dev/null
@@ -51,6 +55,13 @@ chap_lines() { # FILE -> $lines: its lines, each behind a blank. By the shell al
   lines=
   while read -r chap_x || [ -n "$chap_x" ]; do lines="$lines $chap_x"; done <"$1"   # also one whose end did not get to the disk
 }
+chap_holds() { # FILE TEXT: does the file hold just that? By the shell alone
+  chap_y=
+  while IFS= read -r chap_x || [ -n "$chap_x" ]; do chap_y="$chap_y$chap_x
+"; done <"$1"
+  [ "$chap_y" = "$2
+" ]
+} 2>/dev/null
 chap_now() { # -> $now: seconds since the epoch, with milliseconds where date(1) can
   now=$(date +%s.%N)
   case $now in *N*|*.) now=${now%%.*};; *) now=${now%??????};; esac
@@ -62,6 +73,12 @@ chap_choose() { # -> $session: what can begin a session here. Tried, not only fo
   elif python3 -c 'import os'; then session=python3
   else session=nohup; fi
 } </dev/null >/dev/null 2>&1
+chap_locale() { # our: each program starts a quarter faster without one, and says what is read here. its: what the command shall find
+  case $1 in
+    our) lc=${LC_ALL-} has_lc=${LC_ALL+1}; export LC_ALL=C;;
+    its) if [ -n "$has_lc" ]; then LC_ALL=$lc; else unset LC_ALL; fi;;
+  esac
+}
 chap_how() { session=; { read -r session <"$d/session"; } 2>/dev/null; } # -> $session: what began the command's
 chap_session() { # CMD...: become it, as the leader of a session of its own
   case $session in
@@ -72,6 +89,79 @@ chap_session() { # CMD...: become it, as the leader of a session of its own
   esac
 }
 
+# ---- what becomes another program, or brings bytes --------------------------------------------------------------------
+
+chap_tell() { # WORD: to whoever asked for the launch, and waits. The control session may be gone: that must not end the command
+  trap '' PIPE; { echo "$1" >&3; } 2>/dev/null; trap - PIPE
+}
+chap_begin() { # DIR RUN: becomes the command. Taking the name `pid` is what lets it begin, once
+  d=$1
+  # A full disk takes no name: the command waits for room, and has no status meanwhile.
+  until chap_note "$d/pid"; do
+    [ ! -e "$d/pid" ] && [ -d "$d" ] || exit 126
+    [ ! -e "$d/stop" ] || exit 143
+    chap_tell waits
+    sleep 1
+  done
+  # Who asked for it saw no `pid` to signal, or signals this.
+  [ ! -e "$d/stop" ] || exit 143
+  exec 9>&-                              # until here the kernel knew of it: a supervisor that takes over waits for that
+  [ -z "$2" ] || export CHAP_RUN="$2"
+  chap_tell begun; exec 3>&-
+  . "$d/command"
+}
+chap_follow() { # DIR GENERATION STREAM OFFSET NEXT(=OFFSET+1) BLOCKS(=OFFSET/65536) REST(=OFFSET%65536)
+  d=$1
+  chap_f=$d/link.$2/$3-$$                # a name of its own: at a gap the next one may come at once
+  chap_born $$
+  { echo "$$ $born $4" >"$chap_f"; } 2>/dev/null && [ -s "$chap_f" ] || exit 3   # fenced off by a newer link
+  [ ! -p "$d/$3" ] || exec cat <"$d/$3"
+  # Up to a gap, and no further. One that comes later finds this noted.
+  chap_x=
+  [ ! -e "$d/gaps" ] || chap_x=$(LC_ALL=C awk -v s="$3" -v o="$4" '$1 == s && o + 0 < $2 + $3 { printf "%.0f", o + 0 < $2 + 0 ? $2 - o : 0 }' "$d/gaps")
+  [ -z "$chap_x" ] || {
+    # By a name that says so: it never reads the hole. One process, which whoever ends this link ends.
+    mv "$d/link.$2/$3-$$" "$d/link.$2/head-$3-$$" || exit 3
+    exec 5<"$d/$3"
+    chap_skip "$6" "$7"
+    exec head -c "$chap_x" <&5
+  }
+  case $(tail --help 2>&1 </dev/null) in
+    *BusyBox*) ;;                         # its tail emits foreign memory past 2 GiB, and looks once a second
+    *) exec tail -c "+$5" -f "$d/$3";;
+  esac
+  exec 5<"$d/$3"
+  chap_skip "$6" "$7"
+  while cat <&5; do chap_nap 0.1; done
+}
+chap_skip() { # BLOCKS REST: descriptor 5 to that offset
+  [ "$1" = 0 ] || dd bs=65536 skip=$(expr "$1" - 1) count=1 <&5
+  [ "$2" = 0 ] || dd bs="$2" count=1 <&5
+} >/dev/null 2>&1
+chap_take() { # DIR NAME SIZE: keep stdin as the file NAME, whole or not at all
+  cat >"$1/$2.$$" && set -- "$@" $(ls -ln "$1/$2.$$") && [ "$8" = "$3" ] && mv "$1/$2.$$" "$1/$2"
+}
+chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for its doorbell, held open for both ways: it never ends by itself
+  d=$1
+  trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM
+  chap_note "$d/feeder"
+  exec 5<"$2" 8<>"$d/bell"
+  while :; do
+    rm -f "$d/rung"
+    last=0; [ ! -e "$d/eof" ] || last=1   # before the look: what the file has then is all
+    cat <&5 8>&- & wait $! || exit        # nobody reads any more
+    [ $last = 0 ] || exit
+    read -r chap_x <&8 & wait $!
+  done
+}
+
+case ${1:-} in
+  begin) "chap_$@"; exit;;
+  follow|take|feed) export LC_ALL=C; "chap_$@"; exit;;
+esac
+}
+{ # Read no further than is needed: to parse all of it takes a millisecond, and each job would do so several times.
+
 # ---- supervise ----------------------------------------------------------------------------------------------------
 
 chap_pipe() { # FIFO: as a pipe, 4 its write end, 5 its read end. Opened in an order that can't block
@@ -80,6 +170,7 @@ chap_pipe() { # FIFO: as a pipe, 4 its write end, 5 its read end. Opened in an o
 chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE LIMITS [SERIES...]; fd 3: where to say that the command has begun
   d=$1 nonce=$2 policy=$3 lease=$4 out=$5 err=$6 in=$7 timeout=${8:-0} idle=${9:-0} limits=${10:-0}
   chap_limits "$limits"
+  chap_locale our
   trap : HUP INT QUIT TERM PIPE   # caught, not ignored: what is ignored here the command could never have back
   trap 'kill $z' USR1             # a series that rests is to look around
   exec 9<>"$d/alive"
@@ -88,18 +179,17 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE LIM
   [ -z "$keep" ] || chap_spare
   chap_choose
   echo $session >"$d/session"
-  n= runs=
-  [ "$policy" = kill ] || chap_pipes
+  n= runs= perl=1
+  # Who holds those of a dead supervisor must not write into a run of this one.
+  [ "$policy" = kill ] || { [ -p "$d/pipe.2" ] && [ ! -e "$d/supervisor.last" ]; } || chap_pipes
   if [ $# -gt 10 ]; then shift 10; chap_series "$@"; else chap_run; exec 3>&-; fi
   chap_record
   # The connection is gone, and with it whoever would have removed this.
-  [ "$policy-$why" != kill-lease ] || { chap_end_links 2147483647; chap_remove; }
+  [ "$policy-$why" != kill-lease ] || chap_remove
 }
-chap_pipes() { # a recorder behind a pipe, not the file itself: `echo >/dev/stderr` in a script would truncate a file
-  [ ! -e "$d/pipe.1" ] || rm -f "$d/pipe.1" "$d/pipe.2"
+chap_pipes() { # anew: a recorder behind a pipe, not the file itself, since `echo >/dev/stderr` in a script would truncate a file
+  rm -f "$d/pipe.1" "$d/pipe.2"
   mkfifo "$d/pipe.1" "$d/pipe.2" || exit
-  true >"$d/room"
-  perl=1; PERL5OPT= perl -e 1 2>/dev/null || perl=
 }
 chap_run() { # runs the command, once -> $status $why $late $start $end
   if [ "$policy" = kill ]; then
@@ -109,11 +199,17 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
     chap_pipe "$d/pipe.2"; exec 6>&4 7<&5
     chap_pipe "$d/pipe.1"
     if [ -n "$perl" ]; then
-      chap_recorder <&5 >>"$out" 5<&7 7>>"$err" 3>&- 4>&- 6>&- 9>&- & c1=$! c2=
-    else
+      # Tried, not only found. It says that it runs; when it can't, its going is all that comes.
+      [ -p "$d/recorder" ] || mkfifo "$d/recorder" || exit
+      true >"$d/room"
+      exec 8<>"$d/recorder"
+      chap_recorder <&5 >>"$out" 5<&7 7>>"$err" 8>"$d/recorder" 3>&- 4>&- 6>&- 9>&- & c1=$! c2=
+      perl=; { exec 8>&-; read -r perl; } <"$d/recorder"
+    fi
+    [ -n "$perl" ] || {
       cat <&5 >>"$out" 3>&- 4>&- 5<&- 6>&- 7<&- 9>&- & c1=$!
       cat <&7 >>"$err" 3>&- 4>&- 5<&- 6>&- 7<&- 9>&- & c2=$!
-    fi
+    }
     exec 5<&- 7<&-
     chap_born $c1; b1=$born; b2=; [ -z "$c2" ] || { chap_born $c2; b2=$born; }
   fi
@@ -134,11 +230,11 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   esac
   # In the foreground: an asynchronous command would have SIGINT and SIGQUIT ignored for ever.
   # In a subshell: what this shell says of a command that a signal ended ("Killed") is not the command's stderr.
-  ( chap_session sh "$d/launcher" begin "$d" "$n" <"$in" >&4 2>&6 4>&- 6>&- )
+  ( chap_locale its; chap_session sh "$d/launcher" begin "$d" "$n" <"$in" >&4 2>&6 4>&- 6>&- )
   status=$?
+  exec 4>&- 6>&-                         # first: the recorder ends meanwhile
   times >>"$d/times"
   chap_now; end=$now
-  exec 4>&- 6>&-
   [ -z "$w" ] || chap_unwatch
   [ -z "$f" ] || { chap_born $f && [ "$born" = "$bf" ] && kill $f; }
   [ -z "$keep" ] || wait $w 2>/dev/null  # of two that squeeze, one could take back what the other said
@@ -150,7 +246,8 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
 chap_recorder() { # copies 0 to 1 and 5 to 7. On a full disk it waits for room, and with it whoever writes: cat would lose what it holds
   # 28: ENOSPC. 122 and 69: EDQUOT. `full` is `room` by another name, which a full disk can't prevent.
   PERL5OPT= exec perl -C0 -e '
-    open(my $in, "<&=", 5) && open(my $out, ">>&=", 7) or exit 1;
+    open(my $in, "<&=", 5) && open(my $out, ">>&=", 7) && open(my $told, ">&=", 8) or exit 1;
+    syswrite($told, "1\n") && close($told) or exit 1;
     my %to = (0 => [\*STDIN, \*STDOUT], 5 => [$in, $out]);
     my $open = "";
     vec($open, $_, 1) = 1 for keys %to;
@@ -199,9 +296,9 @@ chap_limits() { # GRACE[:MAX[:keep]] -> $grace $max $keep, and with that $gaps: 
 chap_record() {
   [ -z "$keep" ] || rm -f "$gaps.spare"
   o='- -' e='- -'
-  [ "$policy" = kill ] || { o=$(chap_sum "$out"); e=$(chap_sum "$err"); }
-  [ -z "$runs" ] || e="$e
-runs $(chap_sum "$runs")"
+  [ "$policy" = kill ] || { chap_sum "$out"; o=$sum; chap_sum "$err"; e=$sum; }
+  [ -z "$runs" ] || { chap_sum "$runs"; e="$e
+runs $sum"; }
   chap_lines "$d/times"
   record="chap-exit 1 nonce=$nonce status=$status why=$why late=$late start=$start end=$end
 stdout $o
@@ -210,41 +307,9 @@ ${lines# }
 end $nonce"
   # A full disk leaves a short file, or one with a hole where room came back, and a successful echo: compared before it is
   # published, and tried for as long as it takes.
-  until { echo "$record" >"$d/exit.new"; } 2>/dev/null && [ "$(cat "$d/exit.new")" = "$record" ] && mv "$d/exit.new" "$d/exit"
+  until { echo "$record" >"$d/exit.new"; } 2>/dev/null && chap_holds "$d/exit.new" "$record" && mv "$d/exit.new" "$d/exit"
   do [ -d "$d" ] || exit; sleep 1; done
   sync "$d/exit" 2>/dev/null
-}
-chap_tell() { # WORD: to whoever asked for the launch, and waits. The control session may be gone: that must not end the command
-  trap '' PIPE; { echo "$1" >&3; } 2>/dev/null; trap - PIPE
-}
-chap_begin() { # DIR RUN: becomes the command. Taking the name `pid` is what lets it begin, once
-  d=$1
-  # A full disk takes no name: the command waits for room, and has no status meanwhile.
-  until chap_note "$d/pid"; do
-    [ ! -e "$d/pid" ] && [ -d "$d" ] || exit 126
-    [ ! -e "$d/stop" ] || exit 143
-    chap_tell waits
-    sleep 1
-  done
-  # Who asked for it saw no `pid` to signal, or signals this.
-  [ ! -e "$d/stop" ] || exit 143
-  exec 9>&-                              # until here the kernel knew of it: a supervisor that takes over waits for that
-  [ -z "$2" ] || export CHAP_RUN="$2"
-  chap_tell begun; exec 3>&-
-  . "$d/command"
-}
-chap_feed() { # DIR FILE: to stdout, from the start on. An idle one waits for its doorbell, held open for both ways: it never ends by itself
-  d=$1
-  trap 'case $! in [1-9]*) kill $!;; esac; exit' TERM
-  chap_note "$d/feeder"
-  exec 5<"$2" 8<>"$d/bell"
-  while :; do
-    rm -f "$d/rung"
-    last=0; [ ! -e "$d/eof" ] || last=1   # before the look: what the file has then is all
-    cat <&5 8>&- & wait $! || exit        # nobody reads any more
-    [ $last = 0 ] || exit
-    read -r chap_x <&8 & wait $!
-  done
 }
 chap_watch() { # DIR LEASE TIMEOUT IDLE LIMITS STDOUT STDERR [UNHEARD BEAT], in seconds, 0: no such timer. Counts ticks: no clock to jump
   d=$1 out=$6 err=$7 ran=0 unheard=${8:-0} still=0 beat=${9:-} sizes=
@@ -541,8 +606,8 @@ chap_grouped() { # does the command's process group have a member? While it has,
   # A zombie that nobody reaps (a container's PID 1) still answers kill -0.
   [ -r /proc/self/stat ] || return 0
   for chap_x in /proc/[0-9]*/stat; do
-    { read -r chap_x <"$chap_x"; } 2>/dev/null || continue
-    set -- ${chap_x##*) }
+    chap_stat "$chap_x" || continue
+    set -- $stat
     [ "$3" = "$pid" ] && [ "$1" != Z ] && return 0
   done
   return 1
@@ -558,37 +623,45 @@ chap_signal() { # NAME: to the command's whole group. KILL also reaches what lef
   [ $sent = 1 ]
 }
 
-# ---- follow -------------------------------------------------------------------------------------------------------
+# ---- the job's files, and the links to it ----------------------------------------------------------------------------
 
-chap_follow() { # DIR GENERATION STREAM OFFSET NEXT(=OFFSET+1) BLOCKS(=OFFSET/65536) REST(=OFFSET%65536)
-  d=$1
-  chap_note "$d/link.$2/$3-$$" "$4" || exit 3   # fenced off by a newer link. A name of its own: at a gap the next one may come at once
-  [ ! -p "$d/$3" ] || exec cat <"$d/$3"
-  # Up to a gap, and no further. One that comes later finds this noted.
-  chap_x=
-  [ ! -e "$d/gaps" ] || chap_x=$(LC_ALL=C awk -v s="$3" -v o="$4" '$1 == s && o + 0 < $2 + $3 { printf "%.0f", o + 0 < $2 + 0 ? $2 - o : 0 }' "$d/gaps")
-  [ -z "$chap_x" ] || {
-    # By a name that says so: it never reads the hole. One process, which whoever ends this link ends.
-    mv "$d/link.$2/$3-$$" "$d/link.$2/head-$3-$$" || exit 3
-    exec 5<"$d/$3"
-    chap_skip "$6" "$7"
-    exec head -c "$chap_x" <&5
-  }
-  case $(tail --help 2>&1 </dev/null) in
-    *BusyBox*) ;;                         # its tail emits foreign memory past 2 GiB, and looks once a second
-    *) exec tail -c "+$5" -f "$d/$3";;
-  esac
-  exec 5<"$d/$3"
-  chap_skip "$6" "$7"
-  while cat <&5; do chap_nap 0.1; done
+chap_sum() { # FILE -> $sum: "checksum size"; some BusyBoxes have no cksum, and of nothing none is needed
+  sum='- 0'
+  [ ! -f "$1" ] || [ -s "$1" ] || return 0
+  chap_edge "$1"
+  if [ -n "$edge" ] && [ "$1" != "$runs" ]; then # of its ends: between them it may be another gap than at home
+    sum=$({ head -c "$edge" <"$1"; tail -c "$edge" "$1"; } | cksum 2>/dev/null)
+    [ ! -e "$d/padded" ] && [ -n "$sum" ] || sum=-
+    sum="${sum%% *} $(chap_size "$1")"; return
+  fi
+  [ ! -e "$d/padded" ] && sum=$(cksum <"$1" 2>/dev/null) || sum="- $(chap_size "$1")"
 }
-chap_skip() { # BLOCKS REST: descriptor 5 to that offset
-  [ "$1" = 0 ] || dd bs=65536 skip=$(expr "$1" - 1) count=1 <&5
-  [ "$2" = 0 ] || dd bs="$2" count=1 <&5
-} >/dev/null 2>&1
-chap_take() { # DIR NAME SIZE: keep stdin as the file NAME, whole or not at all
-  cat >"$1/$2.$$" && set -- "$@" $(ls -ln "$1/$2.$$") && [ "$8" = "$3" ] && mv "$1/$2.$$" "$1/$2"
+chap_size() { [ -f "$1" ] || { echo 0; return; }; set -- $(ls -ln "$1"); echo "$5"; } # BusyBox wc -c is 32-bit
+chap_end_links() { # GENERATION [stay]: end what older links left here. A rename first: a late follower finds no place to note itself
+  fenced=
+  for l in "$d"/fenced.* "$d"/link.*; do
+    n=${l##*.}
+    case ${l##*/} in *'*') continue;; fenced.*) fenced=1; continue;; esac
+    [ "$n" -lt "$1" ] && mv "$l" "$d/fenced.$n" && fenced=1
+  done
+  [ -n "$fenced" ] || return 0
+  for l in "$d"/fenced.*/*; do
+    case ${l##*/} in *.*) continue;; esac   # a note that was never published
+    { read -r pid chap_x <"$l"; } && [ "$pid" != $$ ] && chap_lives "$l" && kill -KILL "$pid"
+  done
+  [ -n "${2:-}" ] || rm -rf "$d"/fenced.*
+} 2>/dev/null
+chap_remove() { # the job's links and directory, and that of all jobs if this was the last. Again while a supervisor still writes its record
+  chap_end_links 2147483647 stay
+  for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$d" && break; chap_nap 0.1; done 2>/dev/null
+  set -- "${d%/*}"/*
+  [ -e "$1" ] || rmdir "${d%/*}" 2>/dev/null
+  [ ! -d "$d" ]
 }
+
+case ${1:-} in supervise|watch) "chap_$@"; exit;; esac
+}
+{
 
 # ---- stdin that stays open ----------------------------------------------------------------------------------------
 
@@ -616,6 +689,7 @@ chap_ring() { # rung once, until the feeder looks: a command that reads nothing 
 
 # ---- control ------------------------------------------------------------------------------------------------------
 
+chap_word() { case $1 in *\\*) word=$(printf %b "$1");; *) word=$1;; esac; } # as printf %b reads it -> $word
 chap_say() { echo "CHAP1 $nonce $*"; }
 chap_report() { # what is true of the job, in one line -> $report
   report=
@@ -657,7 +731,8 @@ chap_ended() { # -> $report: the record; and before it the output, octal, where 
   group=0; chap_grouped && group=1
   pid=; { read -r pid chap_x <"$d/pid"; } 2>/dev/null
   chap_how; chap_lines "$d/exit"
-  o=${lines#* stdout * } e=${lines#* stderr * }; o=${o%% *} e=${e%% *}
+  set -- $lines
+  o=${11} e=${14}
   report="ended group=$group pid=$pid session=$session"
   # A bash that does not buffer whole lines tears them: macOS has one.
   if [ "$policy$runs$out" = "keep$d/stdout" ] && { [ -z "${BASH_VERSION:-}" ] || [ -e /proc/self ]; } && [ ${#o} -le 3 ] && [ ${#e} -le 3 ] && [ $((o + e)) -le 800 ] &&
@@ -674,40 +749,10 @@ chap_octal() { # SIZE FILE -> $octal
   [ ${#octal} = $((chap_x * 3)) ]
 }
 chap_lost() { report="lost why=$1 pid=$pid stdout $(chap_size "$out") stderr $(chap_size "$err")"; }
-chap_sum() { # "checksum size"; some BusyBoxes have no cksum, and of nothing none is needed
-  if [ -f "$1" ] && [ ! -s "$1" ]; then echo '- 0'; return; fi
-  chap_edge "$1"
-  if [ -n "$edge" ] && [ "$1" != "$runs" ]; then # of its ends: between them it may be another gap than at home
-    chap_x=$({ head -c "$edge" <"$1"; tail -c "$edge" "$1"; } | cksum 2>/dev/null)
-    [ ! -e "$d/padded" ] && [ -n "$chap_x" ] || chap_x=-
-    echo "${chap_x%% *} $(chap_size "$1")"; return
-  fi
-  [ ! -e "$d/padded" ] && cksum <"$1" 2>/dev/null || echo "- $(chap_size "$1")"
-}
-chap_size() { [ -f "$1" ] || { echo 0; return; }; set -- $(ls -ln "$1"); echo "$5"; } # BusyBox wc -c is 32-bit
 chap_settle() { # a report that is not about a moment in between. One that waits for room to begin may do so for long
   chap_report; rounds=0
   while [ "$report" = starting ] && [ $rounds -lt 100 ]; do chap_nap 0.05; chap_report; rounds=$((rounds + 1)); done
   [ "$report" != starting ] || { chap_how; report="running boot=$boot session=$session"; }
-}
-chap_end_links() { # GENERATION: end what older links left here. A rename first: a late follower finds no place to note itself
-  fenced=
-  for l in "$d"/fenced.* "$d"/link.*; do
-    n=${l##*.}
-    case ${l##*/} in *'*') continue;; fenced.*) fenced=1; continue;; esac
-    [ "$n" -lt "$1" ] && mv "$l" "$d/fenced.$n" && fenced=1
-  done
-  [ -n "$fenced" ] || return 0
-  for l in "$d"/fenced.*/*; do
-    case ${l##*/} in *.*) continue;; esac   # a note that was never published
-    chap_lives "$l" && [ "$pid" != $$ ] && kill -KILL "$pid"
-  done
-  rm -rf "$d"/fenced.*
-} 2>/dev/null
-chap_remove() { # the job's directory, and that of all jobs if this was the last. Again while a supervisor still writes its record
-  for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$d" && break; chap_nap 0.1; done 2>/dev/null
-  rmdir "${d%/*}" 2>/dev/null
-  [ ! -d "$d" ]
 }
 chap_forsake() { # remove a directory that no chaperone relies on, unless a newer link has come
   [ "$known" = 0 ] && [ ! -e "$d/prepared" ] && [ ! -e "$d/supervisor" ] && [ -e "$d/link.$gen/control" ] || return 1
@@ -719,10 +764,14 @@ chap_forsake() { # remove a directory that no chaperone relies on, unless a newe
   return 0
 } 2>/dev/null
 chap_sweep() { # what nobody came back for in a month: jobs that ended, and directories in which none began. Other things may stand beside them
-  find "$root"/*-????????????????/exit "$root"/*-????????????????/probe -mtime +30 2>/dev/null </dev/null | while read -r f; do
-    l=${f%/*}
-    case $f in */probe) [ ! -e "$l/supervisor" ] || continue;; esac
-    [ -f "$l/launcher" ] && [ -O "$l" ] && rm -rf "$l"
+  set --
+  for l in "$root"/*-????????????????; do
+    [ "$l" != "$d" ] && [ -f "$l/launcher" ] && [ -O "$l" ] || continue
+    if [ -e "$l/exit" ]; then set -- "$@" "$l/exit"; elif [ ! -e "$l/supervisor" ]; then set -- "$@" "$l/probe"; fi
+  done
+  [ $# = 0 ] || find "$@" -mtime +30 2>/dev/null </dev/null | while read -r f; do
+    case $f in */probe) [ ! -e "${f%/*}/supervisor" ] || continue;; esac
+    rm -rf "${f%/*}"
   done
 }
 chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the way
@@ -733,11 +782,13 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
   fi
   d=$root/$2
   chap_born $$ || { chap_say 0 refused processes "no /proc, and ps says: $(ps -o lstart= -p $$ 2>&1)"; exit 1; }
+  self=$born
   while :; do
     # One that was there before and is not is never made again: the next link would take it for one that nothing was launched in.
     [ "$4" = 0 ] || [ -d "$d" ] || return 0
     until [ -d "$d" ]; do
-      { [ -d "$root" ] || mkdir -p "$root"; } && mkdir "$d" && fresh=1
+      [ -d "$root" ] && l= || l=$root
+      mkdir ${l:+"$l"} "$d" "$d/link.$3" && fresh=1 || [ -d "$d" ] || mkdir -p "$root"
       i=$((i + 1)); [ $i -lt 9 ] || break # the root may vanish in between: the last job there takes it along
     done
     if [ -h "$d" ] || { [ -e "$d" ] && [ ! -O "$d" ]; }; then # planted: nothing is written there
@@ -746,13 +797,17 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
     if [ ! -d "$d" ] || ! echo >"$d/probe"; then
       [ -e "$d" ] || [ $i -ge 9 ] || continue
       chap_say 0 refused directory "$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1)"
-      [ $fresh = 0 ] || { rm -f "$d/probe"; rmdir "$d" "$root"; }
+      [ $fresh = 0 ] || { rm -f "$d/probe"; rmdir "$d/link.$3" "$d" "$root"; }
       exit 1
     fi
     for l in "$d"/link.*; do
-      n=${l##*.}; [ "$n" != '*' ] && [ "$n" -ge "$3" ] && { chap_say 0 superseded "$n"; exit 1; }
+      n=${l##*.}; [ "$n" != '*' ] && [ "$n" -gt "$3" ] && { chap_say 0 superseded "$n"; exit 1; }
     done
-    mkdir "$d/link.$3" || { [ -d "$d" ] || continue; chap_say 0 superseded "$3"; exit 1; }
+    [ -d "$d/link.$3" ] || mkdir "$d/link.$3"
+    # Made once, as a hard link would be, but by the shell. It is whole, if at last the link has its name still.
+    set -C; if true >"$d/link.$3/control"; then taken=1; else taken=; fi; set +C
+    [ -n "$taken" ] || { [ -d "$d" ] || continue; chap_say 0 superseded "$3"; exit 1; }
+    echo "$$ $self" >"$d/link.$3/control"
     chap_end_links "$3"
     # An older link that took itself away is about to take the directory along.
     for l in "$d"/left.*; do
@@ -762,8 +817,7 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
     done
     [ ! -d "$d/link.$3" ] || break
   done
-  chap_note "$d/link.$3/control"
-  [ -p "$d/alive" ] || mkfifo "$d/alive"
+  [ -p "$d/alive" ] || mkfifo "$d/alive" "$d/pipe.1" "$d/pipe.2" "$d/recorder"
   [ -s "$d/launcher" ] || { printf '%s\n' "$chap" >"$d/launcher.$$" && mv "$d/launcher.$$" "$d/launcher"; }
 } 2>/dev/null
 chap_wait() { # GENERATION: say when the job has ended; costs nothing until then
@@ -779,18 +833,24 @@ chap_wait() { # GENERATION: say when the job has ended; costs nothing until then
   exec 7<&-
   chap_born $waiter; echo "$waiter $born" >"$d/link.$1/waiter"
 }
-chap_launch() { # detach without `&`: the right side ends the shell between, and the left one is an orphan
+chap_launch() { # detach without `&`: the right side ends the process between, and the left one is an orphan
   chap_choose
+  chap_locale its
   case $session in
     setsid) set -- setsid sh "$d/launcher" "$@";;
     perl) set -- perl -e 'use POSIX; POSIX::setsid(); exec {$ARGV[0]} @ARGV' sh "$d/launcher" "$@";;
     python3) set -- python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' sh "$d/launcher" "$@";;
     *) trap '' HUP; set -- sh "$d/launcher" "$@";;   # as nohup(1) does, which BusyBox may lack
   esac
-  { sh -c '"$@" </dev/null >/dev/null 2>&1 | kill -9 $$' sh "$@"; } 3>&1 >/dev/null 2>&1
+  me=; { read -r me chap_x </proc/self/stat; } 2>/dev/null # a subshell's $$ is its parent's
+  {
+    if [ -n "$me" ]; then "$@" </dev/null >/dev/null 2>&1 | kill -9 "$me"
+    else sh -c '"$@" </dev/null >/dev/null 2>&1 | kill -9 $$' sh "$@"; fi
+  } 3>&1 >/dev/null 2>&1
 }
 chap_start() { # [SERIES...]
   [ -z "$runs" ] || set -- "$runs" "$@"
+  # In a subshell on the left side of a pipeline.
   chap_launch supervise "$d" "$nonce" "$policy" "$lease" "$out" "$err" "$in" "$timeout" "$idle" "$limits" "$@" |
     { read -r chap_x; }
 }
@@ -801,12 +861,13 @@ chap_beat() { # COUNT: renew the lease. A name that changes: a full disk can't s
 chap_control() {
   trap : PIPE                            # a dead connection must not stop the clean-up
   exec 2>/dev/null
+  chap_locale our
   # hello NONCE GENERATION POLICY LEASE ROOT NAME STDOUT STDERR STDIN KNOWN TIMEOUT IDLE LIMITS [RUNS EVERY COUNT DELAY JITTER OVERRUN], the paths as printf %b text
   read -r chap_x nonce gen policy lease root name out err in known timeout idle limits series || exit
   [ "$chap_x" = hello ] || exit
   echo                                   # rc files may have left a line open
-  chap_open "$(printf %b "$root")" "$name" "$gen" "$known"
-  out=$(printf %b "$out") err=$(printf %b "$err") in=$(printf %b "$in")
+  chap_word "$root"; chap_open "$word" "$name" "$gen" "$known"
+  chap_word "$out"; out=$word; chap_word "$err"; err=$word; chap_word "$in"; in=$word
   [ "$out" != - ] || out=$d/stdout; [ "$err" != - ] || err=$d/stderr; case $in in .) in=$d/stdin;; +.) in=+$d/stdin;; esac
   chap_limits "$limits"
   [ -z "$keep" ] || [ -e "$d/supervisor" ] || chap_punches || {
@@ -831,10 +892,17 @@ chap_control() {
         true >"$d/prepared"; [ -e "$d/prepared" ] || [ ! -d "$d" ] || break
         chap_settle; chap_say "$q" "$report";;
       launch)                            # launch BYTES: the command's text follows
-        # All of it is read, whatever becomes of the file: what is left would be taken for requests.
-        dd bs=1 count="$x" 2>/dev/null | { cat >"$d/command.new" || cat >/dev/null; }
-        if [ "$(chap_size "$d/command.new")" = "$x" ]; then
-          mv "$d/command.new" "$d/command"
+        # All of it is read, before any is written, whatever becomes of the file: what is left would be taken for requests.
+        # One that is there may be about to be read by what an older link launched.
+        f=$d/command; [ ! -e "$f" ] || f=$f.new
+        true >"$f" || f=/dev/null
+        case $(dd ibs=1 obs="$x" count="$x" 2>&1 >"$f") in
+          "$x+0 "*) ;;
+          *+*) f=/dev/null;;
+          *) break;;                     # nobody knows what was read
+        esac
+        if [ "$f" != /dev/null ]; then
+          [ "$f" = "$d/command" ] || mv "$f" "$d/command"
           [ -e "$d/supervisor" ] || [ -e "$d/schedule" ] || chap_start $series
         fi
         chap_settle; w=$report
@@ -862,7 +930,7 @@ chap_control() {
       gaps) chap_say "$q" gaps $(cat "$d/gaps");;
       discard)
         if chap_lives "$d/feeder"; then kill "$pid"; fi  # its supervisor died
-        chap_end_links 2147483647; chap_remove
+        chap_remove
         chap_say "$q" "discarded $?"; exit;;
       *) chap_say "$q" unknown;;
     esac
@@ -870,10 +938,9 @@ chap_control() {
   # The connection is gone, or the chaperone.
   if chap_forsake; then :
   elif [ "$policy" = kill ]; then
-    echo disconnect >"$d/why"; chap_signal KILL; chap_end_links 2147483647; chap_remove
+    echo disconnect >"$d/why"; chap_signal KILL; chap_remove
   else
     chap_end_links $((gen + 1))
   fi
 }
-[ $# = 0 ] || "chap_$@"
 }

@@ -5,15 +5,16 @@ import { fileURLToPath } from 'node:url'
 /** What sh runs to take the launcher from its descriptor 3. */
 export const READ_LAUNCHER = 'chap=$(cat <&3); exec 3<&-; eval "$chap"; chap_control'
 
-/**
- * Comments and indentation stay at home: sh reads the text byte by byte at the other end. Read once: a chaperone lives for weeks, and chap
- * may be upgraded under it; a launcher of another version would not understand it.
- */
-const text = readFileSync(fileURLToPath(new URL('./launcher.sh', import.meta.url)), 'utf8')
-  .split('\n')
-  .map((line) => line.trim())
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .join('\n')
+/** Comments and indentation stay at home: what is below 32 KiB comes over ssh in one piece. In code no # stands behind a blank. */
+export const stripScript = (script: string): string =>
+  script
+    .split('\n')
+    .map((line) => line.replace(/(^|\s+)#\s.*$/, '').trim())
+    .filter((line) => line !== '')
+    .join('\n')
+
+/** Read once: a chaperone lives for weeks, and chap may be upgraded under it; a launcher of another version would not understand it. */
+const text = stripScript(readFileSync(fileURLToPath(new URL('./launcher.sh', import.meta.url)), 'utf8'))
 
 export const launcherText = (): string => text
 

@@ -41,7 +41,9 @@ const formatSeries = ({ every, count, initialDelay, jitter, overrun }: Series): 
 }
 
 export const formatHello = (hello: Hello): string => {
-  const path = (text: string | null): string => (text === null ? '-' : toOctal(text))
+  // As it is where a word can hold it: a printf there is a process.
+  const path = (text: string | null): string =>
+    text === null ? '-' : /^\+?[./][\w./+-]*$/.test(text) ? text : toOctal(text)
   const { nonce, generation, policy, lease, root, name, stdout, stderr, stdin, isKnown, series, runs } = hello
   // In one word, which also a job's older launcher passes on.
   const limits = [
