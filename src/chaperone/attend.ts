@@ -10,6 +10,7 @@ import { startBeats } from './beats.ts'
 import { startDrain } from './drain.ts'
 import { blameDisk, lookForRoom, writeUntilDone } from './full-disk.ts'
 import { noteLeaving, noteMove, noteWords } from './notes.ts'
+import { startRequests } from './requests.ts'
 import { isStored } from './take-input.ts'
 import { startTimers } from './timers.ts'
 import type { World, Written } from './world.ts'
@@ -22,7 +23,6 @@ export const attend = (world: World, start: Job): Attendance => {
   let left = false
   let isHeld = false
   const queue: Event[] = []
-  const taken = new Set<string>()
   const timers = startTimers(world)
   const beat = startBeats(world, timers, () => link)
   let cancelDrain = (): void => undefined
@@ -36,12 +36,14 @@ export const attend = (world: World, start: Job): Attendance => {
     void run()
   }
 
+  const requests = startRequests(world, dispatch)
+
   const run = async (): Promise<void> => {
     if (busy) return
     busy = true
     for (let event = queue.shift(); event !== undefined && !left; event = queue.shift()) {
       if (!isStored(world, job, event)) {
-        if (event.type === 'asked') taken.delete(event.request.id) // so the next look finds it again
+        if (event.type === 'asked') requests.putBack(event.request.id) // so the next look finds it again
         continue
       }
       const before = job
@@ -219,15 +221,8 @@ export const attend = (world: World, start: Job): Attendance => {
     })
   }
 
-  const takeRequests = (): void => {
-    for (const request of world.readRequests().filter(({ id }) => !taken.has(id))) {
-      taken.add(request.id)
-      dispatch({ type: 'asked', request })
-    }
-  }
-
   // What was asked while nobody was here comes first: a job that is to be killed is not launched.
-  takeRequests()
+  requests.take()
   dispatch({ type: 'taken' })
 
   return {
@@ -235,13 +230,14 @@ export const attend = (world: World, start: Job): Attendance => {
     lookAgain: (how) => {
       if (world.sizes() === null) return void abandon('gone')
       if (how === 'knocked') dispatch({ type: 'knocked' })
-      takeRequests()
+      requests.take()
     },
     lookAtDisk: () => {
       // If it is busy, it may be waiting for just that.
       if (!busy) for (const event of lookForRoom(world, job)) dispatch(event)
       return job.disk !== null
     },
+    listen: (asks) => link?.listen(asks) ?? false,
     stop: async () => {
       await disconnect()
       quit()

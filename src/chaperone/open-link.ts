@@ -11,6 +11,7 @@ import { localTransport } from '../transport/local.ts'
 import { targetOf } from '../transport/ssh-argv.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type GapKeeper, needingHoles } from './gap-keeper.ts'
+import { startPatience } from './patience.ts'
 import { makeRuntimeDir } from './runtime-dir.ts'
 
 /** Milliseconds in which a shell of this machine must greet. */
@@ -63,9 +64,11 @@ export const linkOpener = (
   }
   const there = { root: spec.remoteDir, stdout: null, stderr: null, runs: null, stdin: stdin('.') }
   const deadline = spec.connectTimeout * 1000
+  const patience = startPatience(spec.connectTimeout)
   const openThere: OpenLink = async (generation, isKnown, listener, signal) => {
-    const open = (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> =>
-      openLauncherLink(
+    const open = async (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> => {
+      const start = performance.now()
+      const opened = await openLauncherLink(
         {
           spec,
           files,
@@ -78,13 +81,17 @@ export const linkOpener = (
         },
         listener,
       )
+      if (opened.ok) patience.reached(performance.now() - start)
+      else patience.failed(opened.fault)
+      return opened
+    }
     if (route.kind === 'hops') return open(hopTransport(route.hops, listener.onWords), spec.keepalive)
     const runtime = makeRuntimeDir(env)
     if (runtime === undefined)
       return { ok: false, fault: { code: 'usage', evidence: "no private directory for ssh's control socket" } }
     sweep(runtime, spec)
     const socket = join(runtime, `${spec.nonce}.${generation}`)
-    const target = targetOf(spec, route, socket, secret)
+    const target = targetOf({ ...spec, connectTimeout: patience.seconds() }, route, socket, secret)
     if (spec.plain) {
       const [{ openPlainLink }, { plainOptions }] = await Promise.all([
         import('../transport/plain-link.ts'),

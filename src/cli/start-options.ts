@@ -129,7 +129,7 @@ export const addReachOptions = (command: Command): Command =>
     .addOption(
       new Option('--keepalive <seconds x count>', 'a silent link is given up')
         .argParser(readKeepalive)
-        .default(DEFAULTS.keepalive, '15x3'),
+        .default(DEFAULTS.keepalive, '15x3, and sooner when output ceases'),
     )
     .addOption(
       new Option('--connect-timeout <duration>', 'for each try to connect, until something there has answered')

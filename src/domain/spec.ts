@@ -90,6 +90,14 @@ export interface Callback {
   readonly outputLatency: number
 }
 
+export interface Keepalive {
+  /** Seconds between ssh's keepalives, and how many may go unanswered. */
+  readonly interval: number
+  readonly count: number
+  /** A link is given up sooner when output has ceased and the network takes nothing any more. Never where the command ends with its link. */
+  readonly eager?: boolean
+}
+
 export interface Spec {
   readonly id: string
   /** Random, 16 hexadecimal digits: makes the job's name unique on a remote account that several machines share. */
@@ -116,8 +124,7 @@ export interface Spec {
   readonly plain: boolean
   /** Seconds that the command may go on with no chaperone in contact; null: for ever. */
   readonly lease: number | null
-  /** Seconds between ssh's keepalives, and how many may go unanswered. */
-  readonly keepalive: { readonly interval: number; readonly count: number }
+  readonly keepalive: Keepalive
   /** Seconds for one try to connect, all the way to the greeting of what runs there. */
   readonly connectTimeout: number
   readonly limits: Limits

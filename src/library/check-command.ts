@@ -1,5 +1,5 @@
 /** Says what can't be in a command that a program asks for: the command line's parsers have asked the same of what was typed. */
-import { type Command, DURATIONS } from './command.ts'
+import { type Command, DEFAULTS, DURATIONS } from './command.ts'
 import { isChosenId, isJobName, isLabelKey, isLabelValue, isPort, isUserName, spellOption } from './names.ts'
 import { type Problem, usage } from './problem.ts'
 
@@ -17,7 +17,7 @@ const findMisfit = (command: Command): string | undefined => {
     name,
     label = {},
     port,
-    keepalive = {},
+    keepalive = DEFAULTS.keepalive,
     sudo,
     sudoFirst,
     count,
@@ -41,7 +41,7 @@ const findMisfit = (command: Command): string | undefined => {
     [port === undefined || isPort(port), '--port is a number from 1 to 65535'],
     [sudo === undefined || isUserName(sudo), '--sudo takes the name of a user'],
     [sudoFirst === undefined || isUserName(sudoFirst), '--sudo-first takes the name of a user'],
-    [Object.values(keepalive).every(isCount), '--keepalive takes two whole numbers, 1 or more'],
+    [isCount(keepalive.interval) && isCount(keepalive.count), '--keepalive takes two whole numbers, 1 or more'],
     [count === undefined || (Number.isInteger(count) && count >= 1), '--count takes a whole number, 1 or more'],
     [maxOutput === undefined || Number.isInteger(maxOutput), '--max-output takes a whole number of bytes'],
     ...DURATIONS.map((option): [boolean, string] => [

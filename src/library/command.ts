@@ -2,7 +2,7 @@
  * A command as a program asks for it. The options are those of `chap start`, by their long names in camelCase, and mean the same; none has to
  * be given. Durations are milliseconds. The config file's hosts and defaults are the command line's own: here a host is what ssh knows.
  */
-import type { Hop } from '../domain/spec.ts'
+import type { Hop, Keepalive } from '../domain/spec.ts'
 import type { CallbackOptions } from './callback-options.ts'
 import type { SeriesOptions } from './series-options.ts'
 
@@ -61,7 +61,7 @@ export interface CommandOptions extends SeriesOptions {
   readonly via?: readonly string[]
   /** As `via`, for what hands one line to a shell: `ush {host}`. */
   readonly viaLine?: readonly string[]
-  /** Seconds between ssh's keepalives, and how many may go unanswered before the link is given up; 15 and 3. */
+  /** Seconds between ssh's keepalives, and how many may go unanswered before the link is given up; 15 and 3, and sooner when output has ceased. */
   readonly keepalive?: { readonly interval: number; readonly count: number }
   /** For each try to connect, until something there has answered; 20,000. */
   readonly connectTimeout?: number
@@ -100,15 +100,15 @@ export interface CommandOptions extends SeriesOptions {
 /** Of what is not said. Whatever is not here is not done, or has no limit. */
 export const DEFAULTS = {
   onDisconnect: 'keep',
-  keepalive: { interval: 15, count: 3 },
+  keepalive: { interval: 15, count: 3, eager: true },
   connectTimeout: 20_000,
   grace: 10_000,
-} as const satisfies CommandOptions
+} as const satisfies CommandOptions & { readonly keepalive: Keepalive }
 
 /** What a job is drafted from: nothing is left open, and a host may be reached otherwise than by its name. */
 export interface DraftOptions extends Omit<CommandOptions, keyof typeof DEFAULTS> {
   readonly onDisconnect: 'keep' | 'kill'
-  readonly keepalive: { readonly interval: number; readonly count: number }
+  readonly keepalive: Keepalive
   readonly connectTimeout: number
   readonly grace: number
   /** A line for `sh`, where there are no words. */

@@ -62,7 +62,7 @@ export const specRecord = v.object({
   on_disconnect: v.picklist(['keep', 'kill']),
   plain: v.boolean(),
   lease: v.nullable(count),
-  keepalive: v.object({ interval: count, count }),
+  keepalive: v.object({ interval: count, count, eager: v.optional(v.boolean(), false) }),
   connect_timeout: count,
   /** Seconds, each null where there is no such limit. */
   give_up_after: v.optional(v.nullable(count), null),

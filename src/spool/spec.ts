@@ -110,7 +110,7 @@ export const recordOfSpec = (spec: Spec): SpecRecord => ({
   on_disconnect: spec.onDisconnect,
   plain: spec.plain,
   lease: spec.lease,
-  keepalive: spec.keepalive,
+  keepalive: { ...spec.keepalive, eager: spec.keepalive.eager ?? false },
   connect_timeout: spec.connectTimeout,
   give_up_after: spec.limits.giveUpAfter,
   timeout: spec.limits.timeout,

@@ -17,6 +17,8 @@ export interface Control {
   readonly greeted: Promise<Greeting | { readonly declined: Line }>
   /** Sends a request; pends for ever when the link dies. */
   readonly ask: (verb: string, payload?: string | Uint8Array) => Promise<Line>
+  /** Is something asked that was not answered yet? */
+  readonly isAwaiting: () => boolean
   readonly report: (line: Line) => Report
   /** The whole output, once the launcher has said the end and with it that. */
   readonly output: () => Output | undefined
@@ -80,6 +82,7 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
         stdin.write(`${count} ${verb}\n`)
         if (payload !== undefined) stdin.write(payload)
       }),
+    isAwaiting: () => waiting.size > 0,
     report,
     output: () => output,
     noise,

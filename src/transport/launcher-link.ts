@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import type { Fault, FaultCode } from '../domain/fault.ts'
 import { type Gap, parseGaps } from '../domain/gaps.ts'
 import type { Report, Sizes } from '../domain/report.ts'
-import type { Spec } from '../domain/spec.ts'
+import { endsWithLink, type Spec } from '../domain/spec.ts'
 import type { Child } from './child.ts'
 import { commandText } from './command-text.ts'
 import { type Control, startControl } from './control.ts'
@@ -11,6 +11,7 @@ import { startFeeding } from './feeding.ts'
 import { startFollower } from './follower.ts'
 import { startFollowing } from './following.ts'
 import type { Link, LinkListener, Opened } from './link.ts'
+import { startListening } from './listening.ts'
 import type { Hello } from './protocol.ts'
 import { quoteWord } from './quote.ts'
 import { watchSilence } from './silence.ts'
@@ -125,6 +126,7 @@ const makeLink = (
           keepalive,
           (evidence) => lose({ code: 'silent', evidence }),
         )
+  const resends = spec.keepalive.eager === true && !endsWithLink(spec) ? transport.resends : undefined
   void child.exited.then(async (status) => {
     // The launcher goes after its answer, which may not have been read yet. Without one, nobody knows what is left there.
     if (state === 'discarding') await after(LAST_ANSWER_MS).over
@@ -218,6 +220,10 @@ const makeLink = (
     follow: (from) => following?.follow(from),
     feed: startFeeding(control.ask, files.stdin, session === null, listener.onFed),
     streamsEnded: () => following?.streamsEnded() ?? true,
+    listen:
+      resends === undefined
+        ? () => false
+        : startListening(control, resends, (evidence) => lose({ code: 'silent', evidence })),
     beat: async () => {
       await control.ask('beat')
     },

@@ -24,6 +24,12 @@ export interface Link {
   readonly feed: (wanted: Fed) => void
   /** Have the streams ended by themselves? Only where the remote stores no output; else the sizes tell. */
   readonly streamsEnded: () => boolean
+  /**
+   * Sees whether the network still takes what was asked; where it does not, the link is lost.
+   * @param asks there is reason to ask something, where nothing is asked already
+   * @returns is an answer awaited?
+   */
+  readonly listen: (asks: boolean) => boolean
   /** Renews the lease. */
   readonly beat: () => Promise<void>
   /** Removes everything of the job there. @returns whether it is gone */

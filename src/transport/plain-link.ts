@@ -109,6 +109,7 @@ export const openPlainLink = async (options: PlainOptions, listener: LinkListene
     follow: () => undefined,
     feed: () => undefined,
     streamsEnded: () => true,
+    listen: () => false,
     beat: async () => undefined,
     discard: async () => true,
     close: async () => {

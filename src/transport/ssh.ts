@@ -14,6 +14,7 @@ import { readSshWords, SSH_SAID_NOTHING } from './ssh-words.ts'
 import { type Connecting, startConnecting, unasking } from './start-connecting.ts'
 import { explainNoStart, startSsh } from './start-ssh.ts'
 import type { SessionEnds, Transport } from './transport.ts'
+import { countResends } from './unheard.ts'
 
 /** ssh's exit status for whatever went wrong on its side. */
 const SSH_FAILED = 255
@@ -117,6 +118,7 @@ export const sshTransport = (
       return master.child
     },
     session,
+    ...(shares ? {} : { resends: () => (master?.child.pid === undefined ? 0 : countResends(master.child.pid)) }),
     wasRefused: () => masterWords.some((line) => REFUSED.test(line)),
     explain: (status, noise, greeted) => {
       if (status instanceof Error) return explainNoStart(status)

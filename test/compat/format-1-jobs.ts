@@ -25,7 +25,7 @@ const spec: Omit<Spec, 'id'> = {
   onDisconnect: 'keep',
   plain: false,
   lease: null,
-  keepalive: { interval: 15, count: 3 },
+  keepalive: { interval: 15, count: 3, eager: false },
   connectTimeout: 30,
   limits: { giveUpAfter: null, timeout: null, idleTimeout: null, maxOutput: null, onMaxOutput: 'keep', grace: 10 },
   series: null,

@@ -57,6 +57,7 @@ export const virtualTransport = (): Transport => {
         from: Number(from),
       })
     },
+    resends: () => (stage().network.isSilent() ? 3 : 0),
     explain: () => connection?.fault ?? { code: 'lost', evidence: 'nothing' },
     end: async () => {
       if (connection === undefined) return

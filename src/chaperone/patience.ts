@@ -1,0 +1,42 @@
+/**
+ * How long a try may wait for a machine. Where nobody is, ssh's kernel asks again after 1, 2, 4, 8 s, and a machine that is back is not noticed
+ * in between; so a machine that was reached soon before is tried anew soon.
+ */
+import type { Fault } from '../domain/fault.ts'
+
+/** Seconds: a try asks twice in so long; and each eighth takes longer, for a way that is slower than it was. */
+const SHORT = 2
+const LONGER = 4
+const SOME = 8
+/** Failures after which nobody waits for it any more, as far as is known: two minutes of short tries, when somebody does. Each takes a start of ssh. */
+const MANY = 60
+
+export interface Patience {
+  /** For the next try, in whole seconds. */
+  readonly seconds: () => number
+  readonly reached: (ms: number) => void
+  readonly failed: (fault: Fault) => void
+}
+
+/** @param most seconds that a try may take */
+export const startPatience = (most: number): Patience => {
+  let usual: number | null = null
+  let failures = 0
+  let isSlow = false
+  return {
+    seconds: () => {
+      if (usual === null || isSlow || failures >= MANY) return most
+      return Math.min(most, Math.max(failures % SOME === SOME - 1 ? LONGER : SHORT, Math.ceil((2 * usual) / 1000)))
+    },
+    reached: (ms) => {
+      usual = ms
+      failures = 0
+      isSlow = false
+    },
+    failed: ({ code, evidence }) => {
+      failures += 1
+      // It takes connections, and is busy: one more try that is broken off would be one more burden. So is anything behind a ProxyJump.
+      isSlow = code === 'busy' || /banner/.test(evidence)
+    },
+  }
+}
