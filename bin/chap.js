@@ -2,6 +2,7 @@
 // CommonJS (package.json beside it says so): that spares `ls` and `start` node's loader of ES modules, which takes longer than all that `ls` does.
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
+const { loadCompiled } = require('./load-compiled.js')
 
 // These by themselves are loaded faster; chap.js knows them as well.
 const [, , command] = process.argv
@@ -10,7 +11,7 @@ if (!existsSync(join(__dirname, program))) {
   process.stderr.write('chap: not built; run: npm run build\n')
   process.exitCode = 125
 } else if (program.endsWith('.cjs')) {
-  require(program)
+  loadCompiled(join(__dirname, program))
 } else {
   void import(program)
 }

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, join } from 'node:path'
@@ -43,10 +43,17 @@ const builtinsForCommonJs = {
  */
 const filesApart = {
   name: 'files-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/(exchange|serve)\.ts$/ }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path: `./${basename(path, '.ts')}.cjs`, external: true },
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/exchange\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './exchange.cjs', external: true } : undefined,
     )
+    onResolve({ filter: /\/serve\.ts$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'serve.cjs', namespace: 'compiled' } : undefined,
+    )
+    onResolve({ filter: /load-compiled/ }, ({ path }) => ({ path, external: true }))
+    onLoad({ filter: /.*/, namespace: 'compiled' }, ({ path }) => ({
+      contents: `module.exports = require('../bin/load-compiled.js').loadCompiled(__dirname + '/${path}')`,
+    }))
   },
 }
 
@@ -59,12 +66,15 @@ const filesApart = {
  */
 const onlyCommand = (name) => ({
   name: 'only-command',
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
     onResolve({ filter: /\/(commands|complete)\// }, ({ path, kind }) =>
       kind === 'dynamic-import' && !path.endsWith(`/commands/${name}.ts`)
-        ? { path: './chap.js', external: true }
+        ? { path, namespace: 'elsewhere' }
         : undefined,
     )
+    onLoad({ filter: /.*/, namespace: 'elsewhere' }, ({ path }) => ({
+      contents: `throw new Error('${path} is not in the bundle of ${name}')`,
+    }))
   },
 })
 
@@ -103,6 +113,8 @@ const commonJs = /** @type {const} */ ({
   ...common,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
+  // Of code that V8 kept, node 20 does not know where an import() is to look.
+  supported: { 'dynamic-import': false },
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
   define: { ...common.define, 'import.meta.url': 'moduleUrl' },
 })
@@ -128,7 +140,8 @@ const bundles = [programs, ...alone, chaperone, library]
 mkdirSync(dist, { recursive: true })
 /** @type {Map<string, string | Uint8Array>} */
 const files = new Map()
-for (const { path, contents } of bundles.flatMap(({ outputFiles }) => outputFiles)) files.set(basename(path), contents)
+for (const { path, text } of bundles.flatMap(({ outputFiles }) => outputFiles))
+  files.set(basename(path), path.endsWith('.cjs') ? `// ${digestOf(text)}\n${text}` : text)
 files.set('launcher.sh', readFileSync(join(root, 'src/transport/launcher.sh')))
 for (const shell of ['bash', 'zsh', 'fish'])
   files.set(`completion.${shell}`, readFileSync(join(root, `src/cli/complete/completion.${shell}`)))
@@ -247,6 +260,15 @@ function readTypes(place, name, types) {
 function collectLicenses(inputs) {
   const packages = new Set(inputs.flatMap((path) => /^(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []))
   return [...packages].toSorted().map(describeLicense).join('\n')
+}
+
+/**
+ * By which bin/load-compiled.js knows a bundle.
+ *
+ * @param {string} text
+ */
+function digestOf(text) {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
 /** @param {string} folder */

@@ -23,6 +23,11 @@ test.each(['ls.cjs', 'start.cjs'])('%s loads no other file of dist', (bundle) =>
   expect(imports.filter((name) => name.startsWith('./'))).toEqual([])
 })
 
+// Of code that V8 kept (bin/load-compiled.js), node 20 does not know where it is to look.
+test.each(['ls.cjs', 'start.cjs', 'serve.cjs'])('%s has no import()', (bundle) => {
+  expect(readFileSync(inDist(bundle), 'utf8')).not.toMatch(/\bimport\(/)
+})
+
 test.each([
   [['ls', '-a']],
   [['ls', '-aq', '--filter', 'state=ended']],
