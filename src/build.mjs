@@ -50,17 +50,37 @@ const exchangeApart = {
 }
 
 /**
- * `ls` is what scripts and shells' prompts ask for again and again, and is all start: so it is one file, of no other command. 31 modules, of which
- * the rest of the command line shares most, take node 14 ms more to load.
+ * `ls` is what scripts and shells' prompts ask for again and again, and is all start: so it is one file. What is imported dynamically is not in it,
+ * and nothing of it is reached but the whole command line, to which it leaves what it can't do.
  *
  * @type {import('esbuild').Plugin}
  */
 const onlyLs = {
   name: 'only-ls',
   setup({ onResolve }) {
-    onResolve({ filter: /\/commands\// }, ({ path, kind }) =>
-      kind === 'dynamic-import' && !path.endsWith('/ls.ts') ? { path: './chap.js', external: true } : undefined,
+    onResolve({ filter: /^\.\.?\// }, ({ path, kind }) =>
+      kind === 'dynamic-import'
+        ? { path: path === './main.ts' ? './chap.js' : './not-in-ls.cjs', external: true }
+        : undefined,
     )
+  },
+}
+
+/**
+ * string-width makes expressions that take 50 ms, and only a terminal needs it: where nothing is imported dynamically, not before it is called.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const widthWhenCalled = {
+  name: 'width-when-called',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'when-called' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path }) => ({
+      contents: `export default (text) => require(${JSON.stringify(path)}).default(text)`,
+      resolveDir: root,
+    }))
   },
 }
 
@@ -95,14 +115,12 @@ const programs = await build({
   splitting: true,
 })
 /** What starts fastest: node's loader of ES modules takes 12 ms by itself, and 20 for as many modules as a chaperone has. */
-const commonJs = /** @type {const} */ ({
-  ...common,
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
-  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
-  define: { ...common.define, 'import.meta.url': 'moduleUrl' },
+const commonJs = /** @type {const} */ ({ ...common, outExtension: { '.js': '.cjs' }, format: 'cjs' })
+const ls = await build({
+  ...commonJs,
+  entryPoints: { ls: 'src/cli/ls-alone.ts' },
+  plugins: [onlyLs, widthWhenCalled, ...plugins],
 })
-const ls = await build({ ...commonJs, entryPoints: { ls: 'src/cli/main.ts' }, plugins: [onlyLs, ...plugins] })
 // One of these is started for each job: a bundle of its own.
 const chaperone = await build({
   ...commonJs,
@@ -112,6 +130,8 @@ const chaperone = await build({
     exchange: 'src/chaperone/callback/exchange.ts',
   },
   plugins: [exchangeApart, undiciParts],
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
+  define: { 'import.meta.url': 'moduleUrl' },
 })
 // By itself: what it shares with the command line would come to that in more pieces, which take longer to load.
 const library = await build({ ...common, entryPoints: { index: 'src/index.ts' } })

@@ -1,11 +1,15 @@
 /** `chap ls` is a program of one file, which is loaded faster; and it says what the command line's own `ls` says. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jobPaths } from '../../src/spool/layout.ts'
 import { program } from '../rig/chap.ts'
-import { makeOldJobs } from '../rig/live-jobs.ts'
+import { openChap } from '../rig/chap-terminal.ts'
+import { idOf, makeLiveJobs, makeOldJobs } from '../rig/live-jobs.ts'
+import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
+import { until } from '../rig/until.ts'
 
 const inDist = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url))
 
@@ -20,7 +24,7 @@ test('it loads no other file of dist', () => {
   const text = readFileSync(inDist('ls.cjs'), 'utf8')
   const imports = Array.from(text.matchAll(/\brequire\(["']([^"']+)["']\)/g), ([, name]) => name ?? '')
   expect(imports).toContain('node:fs')
-  expect(imports.filter((name) => name.startsWith('./'))).toEqual([])
+  expect(imports.filter((name) => !name.startsWith('node:'))).toEqual([])
 })
 
 test.each([
@@ -30,6 +34,9 @@ test.each([
   [['ls', '--help']],
   [['ls', '--no-such']],
   [['ls', '--disk', '--sort=id']],
+  [['ls', '-a', '--format', 'id,state,command', '--color', 'always']],
+  [['ls', '-q', '--json']],
+  [['ls', '-a', '--filter', 'state=none']],
 ])('%j says the same by both doors', async (args) => {
   const run = (path: string) =>
     execa(process.execPath, [path, ...args], { env: spool.env, extendEnv: false, reject: false })
@@ -41,4 +48,21 @@ test.each([
     ageless(whole?.stdout),
     ageless(whole?.stderr),
   ])
+})
+
+testWith('tmux')('on a terminal it paints, letters of two columns too', async () => {
+  const shown = await makeSpool()
+  makeLiveJobs(shown.dir, 1).close()
+  const { spec } = jobPaths(shown.dir, idOf(0))
+  writeFileSync(spec, readFileSync(spec, 'utf8').replace('"name":null', '"name":"日本語"'))
+  const terminal = openChap(shown, 'ls', { columns: 80, rows: 24 }, 'ls')
+  try {
+    await until(() => /^ID +NAME .*\n^aaaa +日本語 .*$/m.test(terminal.screen()), {
+      deadline: 10_000,
+      what: 'the table',
+    })
+  } finally {
+    terminal.close()
+    await cleanUp(shown)
+  }
 })
