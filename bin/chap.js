@@ -2,7 +2,6 @@
 // CommonJS (package.json beside it says so): that spares `ls` and `start` node's loader of ES modules, which takes longer than all that `ls` does.
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
-const { loadCompiled } = require('./load-compiled.js')
 
 // These by themselves are loaded faster; chap.js knows them as well.
 const [, , command] = process.argv
@@ -10,8 +9,10 @@ const program = command === 'ls' || command === 'start' ? `../dist/${command}.cj
 if (!existsSync(join(__dirname, program))) {
   process.stderr.write('chap: not built; run: npm run build\n')
   process.exitCode = 125
-} else if (program.endsWith('.cjs')) {
-  loadCompiled(join(__dirname, program))
+} else if (command === 'start') {
+  require('./load-compiled.js').loadCompiled(join(__dirname, program))
+} else if (command === 'ls') {
+  require(program)
 } else {
   void import(program)
 }

@@ -58,25 +58,57 @@ const filesApart = {
 }
 
 /**
- * `ls` is what scripts and shells' prompts ask for again and again, and `start` is called in loops; both are all start. So each is one file, of no other
- * command: 31 modules, of which the rest of the command line shares most, take node 14 ms more to load.
+ * `start` is called in loops, and is all start: so it is one file, of no other command. 31 modules, of which the rest of the command line shares most,
+ * take node 14 ms more to load.
  *
- * @param {string} name
- * @returns {import('esbuild').Plugin}
+ * @type {import('esbuild').Plugin}
  */
-const onlyCommand = (name) => ({
-  name: 'only-command',
+const onlyStart = {
+  name: 'only-start',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\/(commands|complete)\// }, ({ path, kind }) =>
-      kind === 'dynamic-import' && !path.endsWith(`/commands/${name}.ts`)
-        ? { path, namespace: 'elsewhere' }
-        : undefined,
+      kind === 'dynamic-import' && !path.endsWith('/commands/start.ts') ? { path, namespace: 'elsewhere' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'elsewhere' }, ({ path }) => ({
-      contents: `throw new Error('${path} is not in the bundle of ${name}')`,
+      contents: `throw new Error('${path} is not in the bundle of start')`,
     }))
   },
-})
+}
+
+/**
+ * `ls` is what scripts and shells' prompts ask for again and again: one file, too. What is imported dynamically is not in it,
+ * and nothing of it is reached but the whole command line, to which it leaves what it can't do.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const onlyLs = {
+  name: 'only-ls',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\// }, ({ path, kind }) =>
+      kind === 'dynamic-import'
+        ? { path: path === './main.ts' ? './chap.js' : './not-in-ls.cjs', external: true }
+        : undefined,
+    )
+  },
+}
+
+/**
+ * string-width makes expressions that take 50 ms, and only a terminal needs it: where nothing is imported dynamically, not before it is called.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const widthWhenCalled = {
+  name: 'width-when-called',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'when-called' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path }) => ({
+      contents: `export default (text) => require(${JSON.stringify(path)}).default(text)`,
+      resolveDir: root,
+    }))
+  },
+}
 
 const plugins = [builtinsForCommonJs, seeThroughFace, inkAtTerminal]
 /** @type {import('esbuild').BuildOptions & { write: false, metafile: true }} */
@@ -113,19 +145,23 @@ const commonJs = /** @type {const} */ ({
   ...common,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
+})
+const ls = await build({
+  ...commonJs,
+  entryPoints: { ls: 'src/cli/ls-alone.ts' },
+  plugins: [onlyLs, widthWhenCalled, ...plugins],
+})
+const compiled = /** @type {const} */ ({
+  ...commonJs,
   // Of code that V8 kept, node 20 does not know where an import() is to look.
   supported: { 'dynamic-import': false },
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
   define: { ...common.define, 'import.meta.url': 'moduleUrl' },
 })
-const alone = await Promise.all(
-  ['ls', 'start'].map((name) =>
-    build({ ...commonJs, entryPoints: { [name]: 'src/cli/main.ts' }, plugins: [onlyCommand(name), ...plugins] }),
-  ),
-)
+const start = await build({ ...compiled, entryPoints: { start: 'src/cli/main.ts' }, plugins: [onlyStart, ...plugins] })
 // One of these is started for each job: a bundle of its own.
 const chaperone = await build({
-  ...commonJs,
+  ...compiled,
   entryPoints: {
     chaperone: 'src/chaperone/main.ts',
     serve: 'src/chaperone/serve.ts',
@@ -135,7 +171,7 @@ const chaperone = await build({
 })
 // By itself: what it shares with the command line would come to that in more pieces, which take longer to load.
 const library = await build({ ...common, entryPoints: { index: 'src/index.ts' } })
-const bundles = [programs, ...alone, chaperone, library]
+const bundles = [programs, ls, start, chaperone, library]
 
 mkdirSync(dist, { recursive: true })
 /** @type {Map<string, string | Uint8Array>} */

@@ -1,11 +1,7 @@
 /** Colours, decided for each stream by itself: `--color` goes before NO_COLOR, and that before FORCE_COLOR and CLICOLOR_FORCE; else a terminal has them. */
-import { Option } from 'commander'
 import type { Context, Output } from './context.ts'
 
 export type ColorWish = 'auto' | 'always' | 'never'
-
-export const colorOption = (): Option =>
-  new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto')
 
 export const hasColor = ({ env }: Pick<Context, 'env'>, output: Output, wish: ColorWish): boolean => {
   if (wish !== 'auto') return wish === 'always'

@@ -1,5 +1,7 @@
 /** chap's command line. What puts a job to work starts the job's chaperone before it reads another word: two nodes get up side by side. */
 
+import { endWith } from './end.ts'
+
 /** Commands whose words after `--` are somebody else's. */
 const TAKES_PROGRAM = new Set(['start', 'run'])
 
@@ -19,14 +21,4 @@ const startAhead = async () => {
   return spawnChaperone()
 }
 
-const DEFECT = 125
-
-// Should nothing be left to wait for before `main` says how it went.
-process.exitCode = DEFECT
-// At once: a write that nobody takes, or a chaperone just started, must not hold up the end.
-main(process.argv.slice(2)).then(process.exit, (error: unknown) => {
-  process.stderr.write(`chap: a defect of chap's own: ${error instanceof Error ? error.stack : String(error)}\n`)
-  process.exit(DEFECT)
-})
-
-export {}
+endWith(main(process.argv.slice(2)))

@@ -1,16 +1,7 @@
 /** Reads the values of options; what can't be read is a usage error that says what was expected. */
-import { InvalidArgumentError, type Option } from 'commander'
-import {
-  isChosenId,
-  isJobName,
-  isLabelKey,
-  isLabelValue,
-  isPort,
-  isUserName,
-  parseDuration,
-  parseSignal,
-  type Signal,
-} from '../index.ts'
+import { InvalidArgumentError, Option } from 'commander'
+import { isChosenId, isJobName, isPort, isUserName, parseDuration, parseSignal, type Signal } from '../index.ts'
+import { addLabel } from './label.ts'
 
 /** Milliseconds. */
 export const readDuration = (text: string): number => {
@@ -72,9 +63,9 @@ export const collectLabels = (
   text: string,
   before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> => {
-  const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? []
-  if (!isLabelKey(key) || !isLabelValue(value)) throw new InvalidArgumentError('Expected KEY=VALUE.')
-  return { ...before, [key]: value }
+  const labels = addLabel(text, before)
+  if (labels === undefined) throw new InvalidArgumentError('Expected KEY=VALUE.')
+  return labels
 }
 
 export const readId = (text: string): string => {
@@ -88,6 +79,9 @@ export const readName = (text: string): string => {
     throw new InvalidArgumentError("Expected one word that doesn't begin with a dash and is not 'last'.")
   return text
 }
+
+export const colorOption = (): Option =>
+  new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto')
 
 /** May be given several times? */
 export const isRepeatable = ({ parseArg }: Option): boolean => parseArg === collect || parseArg === collectLabels

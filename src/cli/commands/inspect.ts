@@ -1,7 +1,7 @@
 /** chap inspect: all that is known of a job. */
 import type { Command } from 'commander'
 import { chooseJobs, documentOfJob, isGoingOn, type JobView, type Selection } from '../../index.ts'
-import { type ColorWish, colorOption, hasColor } from '../color.ts'
+import { type ColorWish, hasColor } from '../color.ts'
 import type { Context } from '../context.ts'
 import { addSelection } from '../group-options.ts'
 import { cardOf } from '../inspect/card.ts'
@@ -9,6 +9,7 @@ import { cardOfGroup, groupOf, tableOfGroup } from '../inspect/group-card.ts'
 import { ruleOf, type Showing, showCard } from '../inspect/show-card.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { hasGlyphs } from '../ls/state-kind.ts'
+import { colorOption } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
 import { printJson } from '../say.ts'
 

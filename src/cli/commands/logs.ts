@@ -25,7 +25,7 @@ import {
 import { attachJob } from '../attach-job.ts'
 import { attachMany, followAll, type ManyOptions, nameWithId, openMember } from '../attach-many.ts'
 import { addBanners } from '../banners.ts'
-import { type ColorWish, colorOption } from '../color.ts'
+import type { ColorWish } from '../color.ts'
 import type { Context } from '../context.ts'
 import { showFolded } from '../fold.ts'
 import { addSelection } from '../group-options.ts'
@@ -34,7 +34,7 @@ import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { nameJobs } from '../job-labels.ts'
 import { openJobTerminal, UNTIL_INTERRUPTED } from '../job-terminal.ts'
 import { openLogSinks } from '../log-sinks.ts'
-import { readCount, readPattern, readSince } from '../options.ts'
+import { colorOption, readCount, readPattern, readSince } from '../options.ts'
 import { isProblem, type Problem } from '../problem.ts'
 
 interface Options extends CommonOptions, Selection {

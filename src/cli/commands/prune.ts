@@ -1,13 +1,13 @@
 /** chap prune: removes jobs that ended long ago, and what crashes left half made. */
 import type { Command } from 'commander'
 import { carryOutPrune, checkOwnSpool, type Pruned, type PruneOptions, type PrunePlan, planPrune } from '../../index.ts'
-import { type ColorWish, colorOption, hasColor } from '../color.ts'
+import { type ColorWish, hasColor } from '../color.ts'
 import type { Context } from '../context.ts'
 import { type CommonOptions, type Invocation, perform } from '../invocation.ts'
 import { formatSize } from '../job-row.ts'
 import { glanceAt } from '../ls/fields.ts'
 import { hasGlyphs } from '../ls/state-kind.ts'
-import { readCount, readDuration } from '../options.ts'
+import { colorOption, readCount, readDuration } from '../options.ts'
 import type { Problem } from '../problem.ts'
 import { printJson, say } from '../say.ts'
 
