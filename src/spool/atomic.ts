@@ -1,5 +1,5 @@
 /** Writing a record so that it is always whole, also under a full disk, a kill, or a power cut. */
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isNoRoom, writeInSpare } from './spare.ts'
 import { writeAll } from './write-all.ts'
@@ -40,6 +40,19 @@ export const claimRecord = (path: string, text: string, spares: string): boolean
   }
   syncDirectory(dirname(path))
   return true
+}
+
+/** As whole as a record, but no more than a hint: not synced, and where it can't be written there is none. */
+export const writeHint = (path: string, text: string): void => {
+  const temporary = `${path}.${process.pid}.new`
+  try {
+    // Another machine's process may have this number, too.
+    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
+    renameSync(temporary, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') removeQuietly(temporary)
+  }
 }
 
 const writeDurably = (path: string, text: string, spares: string | null, mode = 0o600): void => {

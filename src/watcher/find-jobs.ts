@@ -2,6 +2,7 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { readGroup } from '../spool/groups.ts'
 import { isJobId, jobPaths, jobsDir } from '../spool/layout.ts'
+import { momentOf, noteRecent, readRecent } from '../spool/recent.ts'
 import { isFinal } from '../spool/state.ts'
 import { type JobView, viewJob } from './job-view.ts'
 
@@ -24,21 +25,28 @@ export const listIds = (spool: string): string[] => {
   }
 }
 
+/** A note of the others is worth so many looks at jobs that are over. */
+const WORTH = 200
+/** Who asks for less than this, in milliseconds, leaves no note: it would serve nobody else. */
+const LEAST_MS = 3_600_000
+
 /** Those that are not over, or were not before `since`. Names alone are read, and of few of them is asked what they are. */
-const listIdsSince = (spool: string, since: number): string[] => {
-  const dir = jobsDir(spool)
+const listIdsSince = (spool: string, now: number, since: number): string[] => {
   try {
-    return readdirSync(dir).filter(
-      (name) =>
-        isJobId(name) &&
-        !isOverBefore(`${dir}/${name}/state.json`, since) &&
-        lstatSync(`${dir}/${name}`, { throwIfNoEntry: false })?.isDirectory() === true,
-    )
+    const dir = jobsDir(spool)
+    const moment = momentOf(spool)
+    const names = readRecent(spool, moment, since) ?? readdirSync(dir)
+    const ids = names.filter((name) => isJobId(name) && isJobSince(`${dir}/${name}`, since))
+    if (names.length - ids.length >= WORTH && now - since >= LEAST_MS) noteRecent(spool, moment, now, since, ids)
+    return ids
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
 }
+
+const isJobSince = (dir: string, since: number): boolean =>
+  !isOverBefore(`${dir}/state.json`, since) && lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true
 
 /**
  * All of them, newest first.
@@ -46,7 +54,7 @@ const listIdsSince = (spool: string, since: number): string[] => {
  * state says so by its mode
  */
 export const listJobs = (spool: string, now: number, since = Number.NEGATIVE_INFINITY): JobView[] =>
-  (since === Number.NEGATIVE_INFINITY ? listIds(spool) : listIdsSince(spool, since))
+  (since === Number.NEGATIVE_INFINITY ? listIds(spool) : listIdsSince(spool, now, since))
     .map((id) => viewJob(jobPaths(spool, id), now))
     .filter((view) => !isGone(view))
     .sort((a, b) => createdAt(b) - createdAt(a))

@@ -1,12 +1,16 @@
 // How long `ls` takes over a spool of many jobs that are over (spool.example's, with ids of their own, three days old) and some that run.
+import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs'
+import { until } from '../rig/until.ts'
 import { alternate } from './alternate.ts'
 import { startJobs } from './jobs.ts'
 import { makeJobs } from './many-jobs.ts'
-import { type Curve, type Point, type Result, type Row, timesOf } from './row.ts'
+import { type Curve, median, type Point, type Result, type Row, timesOf } from './row.ts'
 import { run } from './run.ts'
 import type { Bench, Work } from './work.ts'
 
 const RUNNING = 5
+/** From so many on a reader leaves a note for the next. */
+const NOTED = 1_000
 /** Jobs, and how many times as long as `node -e 0` it may take. */
 const STEPS = [
   [10, 1.3],
@@ -37,28 +41,50 @@ const measure = async (bench: Bench): Promise<Result> => {
       if (lines !== jobs + RUNNING) throw new Error(`ls -a showed ${lines} lines of ${jobs + RUNNING}`)
       return { ms }
     }
+    const show = async (): Promise<{ ms: number }> => {
+      const { ms, stdout } = await run(bench, [...chap, 'ls'])
+      const shown = stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t')[0] ?? '')
+      if (shown.toSorted().join() !== wanted) throw new Error(`ls showed ${shown.join()} instead of ${wanted}`)
+      return { ms }
+    }
+    // As it is while no job comes or goes: what it is right after one did is a row of its own.
+    rmSync(`${spool.dir}/recent.json`, { force: true })
+    const isNoted = async (): Promise<boolean> => (await show()).ms > 0 && existsSync(`${spool.dir}/recent.json`)
+    if (jobs >= NOTED) await until(isNoted, { deadline: 20_000, every: 200, what: 'a note of the recent jobs' })
     const taken = await alternate({ ...bench, rounds: often, say: () => undefined }, `${jobs} jobs`, {
       'node -e 0': timed([process.execPath, '-e', '0']),
-      chap: async () => {
-        const { ms, stdout } = await run(bench, [...chap, 'ls'])
-        const shown = stdout
-          .trim()
-          .split('\n')
-          .map((line) => line.split('\t')[0] ?? '')
-        if (shown.toSorted().join() !== wanted) throw new Error(`ls showed ${shown.join()} instead of ${wanted}`)
-        return { ms }
-      },
+      chap: show,
       ...(jobs > 10_000 ? {} : { 'chap ls -a': all }),
       'ls -f': timed(['ls', '-f', `${spool.dir}/jobs`]),
       'stat of each': timed(['find', `${spool.dir}/jobs`, '-maxdepth', '2', '-name', 'state.json', '-size', '+0']),
     })
     points.push({ x: jobs, samples: taken.all('ms') })
+    const changed = await alternate({ ...bench, say: () => undefined }, `${jobs} jobs, changed`, {
+      chap: async () => {
+        mkdirSync(`${spool.dir}/jobs/.changed`)
+        rmdirSync(`${spool.dir}/jobs/.changed`)
+        return show()
+      },
+      'node -e 0': timed([process.execPath, '-e', '0']),
+    })
     rows.push({
       work: `ls, ${jobs.toLocaleString('en')} jobs`,
       unit: 'ms',
       chap: taken.of('chap', 'ms'),
       rivals: taken.rivals('ms'),
       verdict: timesOf(taken.of('chap', 'ms'), taken.of('node -e 0', 'ms'), limit, 'node -e 0'),
+    })
+    const times = median(changed.of('chap', 'ms')) / median(changed.of('node -e 0', 'ms'))
+    rows.push({
+      work: `  right after a job came or went, ${jobs.toLocaleString('en')} jobs`,
+      unit: 'ms',
+      chap: changed.of('chap', 'ms'),
+      rivals: changed.rivals('ms'),
+      verdict: null,
+      note: `${times.toPrecision(3)} x node -e 0`,
     })
   }
   say('removes them')

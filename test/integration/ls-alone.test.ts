@@ -1,10 +1,10 @@
 /** `chap ls` and `chap start` are programs of one file each, which are loaded faster; and they say what the command line's own say. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobPaths } from '../../src/spool/layout.ts'
-import { program } from '../rig/chap.ts'
+import { chap, program } from '../rig/chap.ts'
 import { openChap } from '../rig/chap-terminal.ts'
 import { idOf, makeLiveJobs, makeOldJobs } from '../rig/live-jobs.ts'
 import { testWith } from '../rig/requires.ts'
@@ -73,5 +73,30 @@ testWith('tmux')('on a terminal it paints, letters of two columns too', async ()
   } finally {
     terminal.close()
     await cleanUp(shown)
+  }
+})
+
+test('a job that takes the id of one long over is shown at once, whatever was noted of the other', async () => {
+  const own = await makeSpool()
+  const list = async (): Promise<string> => (await chap(['ls', '-q'], { spool: own })).stdout
+  const isNoted = async (): Promise<boolean> => (await list()) === '' && existsSync(`${own.dir}/recent.json`)
+  try {
+    const [id = ''] = makeOldJobs(own.dir, 250, 3 * 86_400_000)
+    await until(isNoted, { deadline: 20_000, every: 100, what: 'a note' })
+    expect(await list()).toBe('')
+    expect((await chap(['rm', id], { spool: own })).exitCode).toBe(0)
+    const started = await chap(['start', '--id', id, '--', 'sleep', '60'], { spool: own })
+    expect(started, started.stderr).toMatchObject({ exitCode: 0 })
+    expect(await list()).toBe(`${id}\n`)
+    const { mtimeMs } = statSync(`${own.dir}/recent.json`)
+    await until(async () => (await list()) && statSync(`${own.dir}/recent.json`).mtimeMs > mtimeMs, {
+      deadline: 20_000,
+      every: 100,
+      what: 'a new note',
+    })
+    expect(await list()).toBe(`${id}\n`)
+    expect((await chap(['kill', id], { spool: own })).exitCode).toBe(0)
+  } finally {
+    await cleanUp(own)
   }
 })
