@@ -24,8 +24,11 @@ exports.loadCompiled = (path) => {
     filename: path,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
-  // At the end: then that is compiled which was called.
-  if (place !== undefined && script.cachedDataRejected !== false) process.once('exit', () => keep(place, script))
+  // At the end: then that is compiled which was called. Of many that are started at once, the first to end keeps it.
+  if (place !== undefined && script.cachedDataRejected !== false)
+    process.once('exit', () => {
+      if (cachedData !== undefined || readKept(place) === undefined) keep(place, script)
+    })
   const module = { exports: {} }
   script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path))
   return module.exports
