@@ -3,16 +3,16 @@
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 
-// These by themselves are loaded faster; chap.js knows them as well.
+const whole = '../dist/chap.js'
+
 const [, , command] = process.argv
-const program = command === 'ls' || command === 'start' ? `../dist/${command}.cjs` : '../dist/chap.js'
-if (!existsSync(join(__dirname, program))) {
+if (!existsSync(join(__dirname, whole))) {
   process.stderr.write('chap: not built; run: npm run build\n')
   process.exitCode = 125
-} else if (command === 'start') {
-  require('./load-compiled.js').loadCompiled(join(__dirname, program))
-} else if (command === 'ls') {
-  require(program)
+} else if (command === 'ls' || command === 'start') {
+  // These by themselves are loaded faster; chap.js knows them as well, and does what `ls` leaves to it.
+  const { isLeft } = require('./load-compiled.js').loadCompiled(join(__dirname, `../dist/${command}.cjs`))
+  void isLeft?.then((/** @type {boolean} */ isLeftToIt) => isLeftToIt && import(whole))
 } else {
-  void import(program)
+  void import(whole)
 }

@@ -58,39 +58,25 @@ const filesApart = {
 }
 
 /**
- * `start` is called in loops, and is all start: so it is one file, of no other command. 31 modules, of which the rest of the command line shares most,
- * take node 14 ms more to load.
+ * A program of one file, of one command, and of no other: 31 modules, of which the rest of the command line shares most, take node 14 ms more to load.
  *
- * @type {import('esbuild').Plugin}
+ * @param {RegExp} filter what of the dynamic imports is not in it
+ * @param {string} [command] but for this
+ * @returns {import('esbuild').Plugin}
  */
-const onlyStart = {
-  name: 'only-start',
+const alone = (filter, command) => ({
+  name: 'alone',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/(commands|complete)\// }, ({ path, kind }) =>
-      kind === 'dynamic-import' && !path.endsWith('/commands/start.ts') ? { path, namespace: 'elsewhere' } : undefined,
-    )
-    onLoad({ filter: /.*/, namespace: 'elsewhere' }, ({ path }) => ({
-      contents: `throw new Error('${path} is not in the bundle of start')`,
-    }))
-  },
-}
-
-/**
- * `ls` is what scripts and shells' prompts ask for again and again: one file, too. What is imported dynamically is not in it,
- * and nothing of it is reached but the whole command line, to which it leaves what it can't do.
- *
- * @type {import('esbuild').Plugin}
- */
-const onlyLs = {
-  name: 'only-ls',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\.?\// }, ({ path, kind }) =>
-      kind === 'dynamic-import'
-        ? { path: path === './main.ts' ? './chap.js' : './not-in-ls.cjs', external: true }
+    onResolve({ filter }, ({ path, kind }) =>
+      kind === 'dynamic-import' && !path.endsWith(`/commands/${command}.ts`)
+        ? { path, namespace: 'elsewhere' }
         : undefined,
     )
+    onLoad({ filter: /.*/, namespace: 'elsewhere' }, ({ path }) => ({
+      contents: `throw new Error('${path} is not in this bundle')`,
+    }))
   },
-}
+})
 
 /**
  * string-width makes expressions that take 50 ms, and only a terminal needs it: where nothing is imported dynamically, not before it is called.
@@ -145,23 +131,29 @@ const commonJs = /** @type {const} */ ({
   ...common,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
+  // Of code that V8 kept, node 20 does not know where an import() is to look.
+  supported: { 'dynamic-import': false },
 })
+// `ls` is what scripts and shells' prompts ask for again and again, and is all start. What it can't do it leaves to the whole command line.
 const ls = await build({
   ...commonJs,
   entryPoints: { ls: 'src/cli/ls-alone.ts' },
-  plugins: [onlyLs, widthWhenCalled, ...plugins],
+  plugins: [alone(/^\.\.?\//), widthWhenCalled, ...plugins],
 })
-const compiled = /** @type {const} */ ({
+const withPlace = /** @type {const} */ ({
   ...commonJs,
-  // Of code that V8 kept, node 20 does not know where an import() is to look.
-  supported: { 'dynamic-import': false },
   banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href" },
   define: { ...common.define, 'import.meta.url': 'moduleUrl' },
 })
-const start = await build({ ...compiled, entryPoints: { start: 'src/cli/main.ts' }, plugins: [onlyStart, ...plugins] })
+// `start` is called in loops.
+const start = await build({
+  ...withPlace,
+  entryPoints: { start: 'src/cli/main.ts' },
+  plugins: [alone(/\/(commands|complete)\//, 'start'), ...plugins],
+})
 // One of these is started for each job: a bundle of its own.
 const chaperone = await build({
-  ...compiled,
+  ...withPlace,
   entryPoints: {
     chaperone: 'src/chaperone/main.ts',
     serve: 'src/chaperone/serve.ts',

@@ -21,10 +21,11 @@ const answer = async (args: readonly string[]): Promise<number | undefined> => {
   return isProblem(result) ? undefined : result
 }
 
-const main = async (): Promise<number | undefined> => {
-  const status = await answer(process.argv.slice(3))
-  if (status === undefined) await import('./main.ts')
-  return status
-}
+const answered = answer(process.argv.slice(3))
+endWith(answered)
 
-endWith(main())
+/** Nothing was shown: the whole command line is to begin (bin/chap.js). */
+export const isLeft: Promise<boolean> = answered.then(
+  (status) => status === undefined,
+  () => false,
+)
