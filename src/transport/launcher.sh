@@ -899,7 +899,9 @@ chap_control() {
         case $(dd ibs=1 obs="$x" count="$x" 2>&1 >"$f") in
           "$x+0 "*) ;;
           *+*) f=/dev/null;;
-          *) break;;                     # nobody knows what was read
+          *)                             # one that knows no ibs has read nothing: BusyBox can be built so
+            dd bs=1 count="$x" 2>/dev/null | { cat >"$f" || cat >/dev/null; }
+            [ "$(chap_size "$f")" = "$x" ] || f=/dev/null;;
         esac
         if [ "$f" != /dev/null ]; then
           [ "$f" = "$d/command" ] || mv "$f" "$d/command"

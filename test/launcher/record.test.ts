@@ -1,10 +1,11 @@
 // What the launcher records of a command, under every shell that it must run under.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { ExitRecord, Report } from '../../src/domain/report.ts'
 import type { Output } from '../../src/transport/protocol.ts'
 import { launcherShells, makeLauncher, type TestLauncher, untilNothingRuns } from '../rig/launcher.ts'
+import { needProgram } from '../rig/programs.ts'
 import { testWith } from '../rig/requires.ts'
 import { cleanUp, makeSpool, type Spool } from '../rig/spool.ts'
 import { untilSeen } from '../rig/until.ts'
@@ -73,6 +74,17 @@ describe.each(launcherShells)('%s', (shell) => {
     })
     expect(await said('exit 0')).toEqual({ stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
     expect(await said(`cat ${file} ${file}; cat ${file} ${file} >&2`)).toBeUndefined()
+  })
+
+  test('leaves the command the locale of its session, which is not its own', async () => {
+    for (const [prefix, found] of [
+      [['env', 'LC_ALL=POSIX'], 'LC_ALL=POSIX'],
+      [['env', '-u', 'LC_ALL'], 'none'],
+    ] as const) {
+      const launcher = makeLauncher(spool, { shell, prefix, root: `${spool.root}/${found}` })
+      await run(launcher, 'env | grep ^LC_ALL= || echo none')
+      expect(readFileSync(`${launcher.dir}/stdout`, 'utf8')).toBe(`${found}\n`)
+    }
   })
 
   test('records empty streams', async () => {
@@ -175,4 +187,14 @@ describe.each(launcherShells)('%s', (shell) => {
     await control.close()
     await untilNothingRuns(launcher)
   })
+})
+
+testWith('linux', 'dash')('a dd that knows no ibs, as BusyBox can be built, takes the command as well', async () => {
+  const bin = `${spool.root}/bin-dd`
+  mkdirSync(bin)
+  const refuse = `case "$*" in *ibs=*) echo "dd: invalid argument 'ibs=1'" >&2; exit 1;; esac`
+  writeFileSync(`${bin}/dd`, `#!/bin/sh\n${refuse}\nexec ${needProgram('dd')} "$@"\n`, { mode: 0o755 })
+  const launcher = makeLauncher(spool, { shell: 'dash', prefix: ['env', `PATH=${bin}:${process.env['PATH']}`] })
+  expect(await run(launcher, 'echo whole; exit 3')).toMatchObject({ status: 3, sizes: { stdout: 6, stderr: 0 } })
+  await untilNothingRuns(launcher)
 })
