@@ -14,6 +14,7 @@ const MANY = 60
 export interface Patience {
   /** For the next try, in whole seconds. */
   readonly seconds: () => number
+  /** It took so long to its greeting: of that, what ssh counts as a try is the smaller part. */
   readonly reached: (ms: number) => void
   readonly failed: (fault: Fault) => void
 }
@@ -26,7 +27,7 @@ export const startPatience = (most: number): Patience => {
   return {
     seconds: () => {
       if (usual === null || isSlow || failures >= MANY) return most
-      return Math.min(most, Math.max(failures % SOME === SOME - 1 ? LONGER : SHORT, Math.ceil((2 * usual) / 1000)))
+      return Math.min(most, Math.max(failures % SOME === SOME - 1 ? LONGER : SHORT, Math.ceil(usual / 1000)))
     },
     reached: (ms) => {
       usual = ms
