@@ -10,6 +10,7 @@ import type { Opened, OpenLink } from '../transport/link.ts'
 import { localTransport } from '../transport/local.ts'
 import { targetOf } from '../transport/ssh-argv.ts'
 import type { Transport } from '../transport/transport.ts'
+import { startEagerness } from './eagerness.ts'
 import { type GapKeeper, needingHoles } from './gap-keeper.ts'
 import { startPatience } from './patience.ts'
 import { makeRuntimeDir } from './runtime-dir.ts'
@@ -56,6 +57,7 @@ export const linkOpener = (
           hello: { ...hello, ...here, generation, isKnown },
           transport: localTransport(),
           keepalive: null,
+          onDoubtful: null,
           deadline: LOCAL_GREETING_MS,
           signal,
         },
@@ -64,7 +66,8 @@ export const linkOpener = (
   }
   const there = { root: spec.remoteDir, stdout: null, stderr: null, runs: null, stdin: stdin('.') }
   const deadline = spec.connectTimeout * 1000
-  const patience = startPatience(spec.connectTimeout)
+  const patience = startPatience(spec)
+  const eagerness = startEagerness(spec, () => performance.now())
   const openThere: OpenLink = async (generation, isKnown, listener, signal) => {
     const open = async (transport: Transport, keepalive: Spec['keepalive'] | null): Promise<Opened> => {
       const start = performance.now()
@@ -76,6 +79,7 @@ export const linkOpener = (
           hello: { ...hello, ...there, generation, isKnown },
           transport,
           keepalive,
+          onDoubtful: eagerness(),
           deadline,
           signal,
         },

@@ -3,11 +3,12 @@
  * in between; so a machine that was reached soon before is tried anew soon.
  */
 import type { Fault } from '../domain/fault.ts'
+import type { Spec } from '../domain/spec.ts'
 
-/** Seconds: a try asks twice in so long; and each eighth takes longer, for a way that is slower than it was. */
+/** Seconds: a try asks twice in so long; and each third takes longer, for a way that is slower than it was. */
 const SHORT = 2
 const LONGER = 4
-const SOME = 8
+const SOME = 3
 /** Failures after which nobody waits for it any more, as far as is known: two minutes of short tries, when somebody does. Each takes a start of ssh. */
 const MANY = 60
 
@@ -19,14 +20,17 @@ export interface Patience {
   readonly failed: (fault: Fault) => void
 }
 
-/** @param most seconds that a try may take */
-export const startPatience = (most: number): Patience => {
+/** None is short over a shared connection: what a session over it takes says nothing of how long it takes to connect. */
+export const startPatience = ({
+  connectTimeout: most,
+  sharesConnection,
+}: Pick<Spec, 'connectTimeout' | 'sharesConnection'>): Patience => {
   let usual: number | null = null
   let failures = 0
   let isSlow = false
   return {
     seconds: () => {
-      if (usual === null || isSlow || failures >= MANY) return most
+      if (sharesConnection || usual === null || isSlow || failures >= MANY) return most
       return Math.min(most, Math.max(failures % SOME === SOME - 1 ? LONGER : SHORT, Math.ceil(usual / 1000)))
     },
     reached: (ms) => {
@@ -35,7 +39,8 @@ export const startPatience = (most: number): Patience => {
       isSlow = false
     },
     failed: ({ code, evidence }) => {
-      failures += 1
+      // What is refused at once asks nothing of anybody's patience.
+      if (code === 'timeout') failures += 1
       // It takes connections, and is busy: one more try that is broken off would be one more burden. So is anything behind a ProxyJump.
       isSlow = code === 'busy' || /banner/.test(evidence)
     },

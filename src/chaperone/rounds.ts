@@ -26,7 +26,7 @@ export const startRounds = (world: World, attendance: Attendance): void => {
     const isFull = attendance.lookAtDisk()
     silence = world.mark() ? 0 : silence + pause
     sinceRequests += pause
-    if (sinceRequests >= REQUESTS_MS) {
+    if (sinceRequests + pause > REQUESTS_MS) {
       sinceRequests = 0
       attendance.lookAgain('by itself')
     }

@@ -88,6 +88,7 @@ const DIGITS = 32
 
 const DEFAULTS_SAID: Readonly<Record<string, unknown>> = {
   ...DEFAULTS,
+  keepalive: { interval: DEFAULTS.keepalive.interval, count: DEFAULTS.keepalive.count },
   inherit: true,
   plain: false,
   acceptNew: false,

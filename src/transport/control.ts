@@ -17,8 +17,8 @@ export interface Control {
   readonly greeted: Promise<Greeting | { readonly declined: Line }>
   /** Sends a request; pends for ever when the link dies. */
   readonly ask: (verb: string, payload?: string | Uint8Array) => Promise<Line>
-  /** Is something asked that was not answered yet? */
-  readonly isAwaiting: () => boolean
+  /** The number of the newest request, while one was not answered; null: all were. */
+  readonly awaited: () => number | null
   readonly report: (line: Line) => Report
   /** The whole output, once the launcher has said the end and with it that. */
   readonly output: () => Output | undefined
@@ -82,7 +82,7 @@ export const startControl = (child: Child, hello: Hello, onReport: (report: Repo
         stdin.write(`${count} ${verb}\n`)
         if (payload !== undefined) stdin.write(payload)
       }),
-    isAwaiting: () => waiting.size > 0,
+    awaited: () => (waiting.size > 0 ? count : null),
     report,
     output: () => output,
     noise,

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import type { Fault, FaultCode } from '../domain/fault.ts'
 import { type Gap, parseGaps } from '../domain/gaps.ts'
 import type { Report, Sizes } from '../domain/report.ts'
-import { endsWithLink, type Spec } from '../domain/spec.ts'
+import type { Spec } from '../domain/spec.ts'
 import type { Child } from './child.ts'
 import { commandText } from './command-text.ts'
 import { type Control, startControl } from './control.ts'
@@ -16,6 +16,7 @@ import type { Hello } from './protocol.ts'
 import { quoteWord } from './quote.ts'
 import { watchSilence } from './silence.ts'
 import { type LinkFiles, OWN_WORDS_MS, type Transport } from './transport.ts'
+import { aborted, after } from './waiting.ts'
 
 const STREAMS = ['stdout', 'stderr'] as const
 
@@ -40,6 +41,8 @@ export interface LauncherLinkOptions {
   readonly transport: Transport
   /** How often a question that goes unanswered is asked before the link is silent; null: the transport sees to that. */
   readonly keepalive: Spec['keepalive'] | null
+  /** Called when the link is given up since the network takes nothing; null: that is left to keepalives. */
+  readonly onDoubtful: (() => void) | null
   /** Milliseconds for the whole way to the greeting. */
   readonly deadline: number
   /** Gives the opening up. */
@@ -89,22 +92,8 @@ const faultOf = (
 
 const REFUSALS: Readonly<Record<string, FaultCode>> = { processes: 'no_processes', holes: 'no_holes' }
 
-const after = (ms: number): { readonly over: Promise<void>; readonly cancel: () => void } => {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  return { over, cancel: () => clearTimeout(timer) }
-}
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve())
-  })
-
 const makeLink = (
-  { spec, hello, files, skip, transport, keepalive }: LauncherLinkOptions,
+  { spec, hello, files, skip, transport, keepalive, onDoubtful }: LauncherLinkOptions,
   control: Control,
   dir: string,
   listener: LinkListener,
@@ -126,7 +115,7 @@ const makeLink = (
           keepalive,
           (evidence) => lose({ code: 'silent', evidence }),
         )
-  const resends = spec.keepalive.eager === true && !endsWithLink(spec) ? transport.resends : undefined
+  const resends = onDoubtful === null ? undefined : transport.resends
   void child.exited.then(async (status) => {
     // The launcher goes after its answer, which may not have been read yet. Without one, nobody knows what is left there.
     if (state === 'discarding') await after(LAST_ANSWER_MS).over
@@ -223,7 +212,10 @@ const makeLink = (
     listen:
       resends === undefined
         ? () => false
-        : startListening(control, resends, (evidence) => lose({ code: 'silent', evidence })),
+        : startListening(control, resends, (evidence) => {
+            onDoubtful?.()
+            lose({ code: 'silent', evidence })
+          }),
     beat: async () => {
       await control.ask('beat')
     },

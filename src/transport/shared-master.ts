@@ -27,7 +27,8 @@ export type Joined =
 
 /** The socket's name: the same for the same target. A connection's keepalive is that of all its jobs. */
 export const sharedName = ({ destination, options, keepalive }: Omit<SshTarget, 'socket'>): string => {
-  const target = JSON.stringify([destination, options, keepalive])
+  const { interval, count } = keepalive
+  const target = JSON.stringify([destination, options, { interval, count }])
   return `share-${createHash('sha256').update(target).digest('hex').slice(0, 16)}`
 }
 

@@ -118,7 +118,7 @@ export const sshTransport = (
       return master.child
     },
     session,
-    ...(shares ? {} : { resends: () => (master?.child.pid === undefined ? 0 : countResends(master.child.pid)) }),
+    ...(shares ? {} : { resends: () => master?.child.pid && countResends(master.child.pid) }),
     wasRefused: () => masterWords.some((line) => REFUSED.test(line)),
     explain: (status, noise, greeted) => {
       if (status instanceof Error) return explainNoStart(status)

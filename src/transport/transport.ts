@@ -35,8 +35,11 @@ export interface Transport {
   readonly session: ((script: string, ends: SessionEnds) => Follow) | null
   /** What a control session that ended without a greeting died of; or one that had greeted. */
   readonly explain: (status: number | null | Error, noise: readonly string[], greeted: boolean) => Fault
-  /** How often in a row the network did not take what was sent; missing: nobody can tell, or the connection is not only ours. */
-  readonly resends?: () => number
+  /**
+   * How often in a row the network did not take what was sent; undefined: all was taken. Missing: nobody can tell, or the connection is not
+   * only ours.
+   */
+  readonly resends?: () => number | undefined
   /** Ends all processes of the transport and sees them dead. */
   readonly end: () => Promise<void>
 }

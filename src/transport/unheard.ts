@@ -4,35 +4,47 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 const ESTABLISHED = '01'
 
 /**
- * How often in a row the kernel had to send again what waits longest in a TCP connection of a process, or of one that it started (a ProxyCommand).
- * The pauses between grow with the way's own time there and back, from 0.2 s on, each twice as long as the last one. 0 as well where nobody knows.
+ * How often in a row the kernel had to send again what waits longest in a TCP connection of a process. The pauses between grow with the
+ * way's own time there and back, from 0.2 s on, each twice as long as the last one. undefined: all was taken, or nobody knows.
+ * To read it takes milliseconds: the kernel walks all its tables.
  */
-export const countResends = (pid: number): number => {
+export const countResends = (pid: number): number | undefined => {
+  const own = socketsOf(pid)
+  if (own.size === 0) return undefined
+  const inTable = (table: string): Connection[] => parseConnections(textOf(`/proc/${pid}/net/${table}`), own)
+  const found = inTable('tcp')
+  const connections = found.length > 0 ? found : inTable('tcp6')
+  const untaken = connections.filter(({ unacknowledged }) => unacknowledged > 0)
+  return untaken.length === 0 ? undefined : Math.max(...untaken.map(({ resends }) => resends))
+}
+
+/** '': it has ended, is another account's, this kernel has no such file, or this is no Linux. */
+const textOf = (path: string): string => attempt(() => readFileSync(path, 'latin1')) ?? ''
+
+const attempt = <T>(read: () => T): T | undefined => {
   try {
-    const own = socketsOf(pid)
-    const resends = ['tcp', 'tcp6'].flatMap((table) =>
-      parseResends(readFileSync(`/proc/${pid}/net/${table}`, 'utf8'), own),
-    )
-    return Math.max(0, ...resends, ...childrenOf(pid).map(countResends))
+    return read()
   } catch (error) {
-    // It has ended, is another account's, or this is no Linux.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
-    return 0
+    return undefined
   }
 }
 
 const socketsOf = (pid: number): ReadonlySet<string> => {
   const dir = `/proc/${pid}/fd`
-  const links = readdirSync(dir).map((fd) => readlinkSync(`${dir}/${fd}`))
+  const links = (attempt(() => readdirSync(dir)) ?? []).map((fd) => attempt(() => readlinkSync(`${dir}/${fd}`)) ?? '')
   return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []))
 }
 
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+interface Connection {
+  readonly unacknowledged: number
+  readonly resends: number
+}
 
 /** @param table /proc/net/tcp: sl local remote state tx:rx timer:when resends uid timeout inode */
-export const parseResends = (table: string, inodes: ReadonlySet<string>): number[] =>
+export const parseConnections = (table: string, inodes: ReadonlySet<string>): Connection[] =>
   table.split('\n').flatMap((line) => {
-    const [, , , state, , , resends = '', , , inode = ''] = line.trim().split(/\s+/)
-    return state === ESTABLISHED && inodes.has(inode) ? [Number.parseInt(resends, 16)] : []
+    const [, , , state, queues = '', , resends = '', , , inode = ''] = line.trim().split(/\s+/)
+    if (state !== ESTABLISHED || !inodes.has(inode)) return []
+    return [{ unacknowledged: Number.parseInt(queues, 16), resends: Number.parseInt(resends, 16) }]
   })

@@ -154,7 +154,7 @@ const draftSpec = (random: Random, time: string): Omit<Spec, 'id' | 'nonce'> => 
   onDisconnect: 'keep',
   plain: false,
   lease: random.chance(0.1) ? 5 + random.int(30) : null,
-  keepalive: { interval: 5, count: 2, eager: true },
+  keepalive: { interval: 5, count: 2, eager: random.chance(0.5) },
   connectTimeout: 10,
   limits: {
     giveUpAfter: random.chance(0.2) ? 1 + random.int(60) : null,

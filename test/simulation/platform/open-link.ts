@@ -35,8 +35,9 @@ export const linkOpener =
     }
     const files = { stdin: paths.stdin, stdout: paths.stdout, stderr: paths.stderr, runs: paths.runs }
     const transport = virtualTransport()
+    const onDoubtful = spec.keepalive.eager === true && leaseOf(spec) === null ? () => undefined : null
     return openLauncherLink(
-      { spec, files, skip: null, hello, transport, keepalive: null, deadline: DEADLINE_MS, signal },
+      { spec, files, skip: null, hello, transport, keepalive: null, onDoubtful, deadline: DEADLINE_MS, signal },
       listener,
     )
   }
