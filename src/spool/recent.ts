@@ -31,8 +31,8 @@ const pathOf = (spool: string): string => join(spool, 'recent.json')
 /** @throws ErrnoException: ENOENT where there is no spool */
 export const momentOf = (spool: string): Moment => {
   // ctime, which no program can set; in nanoseconds.
-  const { dev, ino, ctimeNs }: BigIntStats = statSync(jobsDir(spool), { bigint: true })
-  return { text: `${dev}:${ino}:${ctimeNs}`, time: Number(ctimeNs / 1_000_000n) }
+  const { ino, ctimeNs }: BigIntStats = statSync(jobsDir(spool), { bigint: true })
+  return { text: `${ino}:${ctimeNs}`, time: Number(ctimeNs / 1_000_000n) }
 }
 
 /** Ids, among which are all jobs that are not over, or were not before `since`; undefined: it is not known. */

@@ -40,7 +40,8 @@ export const readOptions = (args: readonly string[]): ListOptions | undefined =>
 
 /** undefined: there is no such option, or no such value. */
 const readValue = (name: string, value: string | undefined, before: ListOptions): Partial<ListOptions> | undefined => {
-  if (value === undefined) return undefined
+  // A version is asked for, wherever it stands.
+  if (value === undefined || value.startsWith('-V') || value === '--version') return undefined
   switch (name) {
     case 'group':
     case 'filter':
