@@ -14,22 +14,22 @@
 # kernel says when it is gone) supervisor("pid born boot") pid("pid born") exit(the record) why beat.GENERATION.COUNT link.N/(pids of link N)
 # prepared(the chaperone knows of this directory and comes back for it; until then a link that ends without a launch removes it).
 # timers(until one runs out: then why.ITS_NAME; or until the command has ended: then timers.off).
-# room(full while the recorder waits for some). gaps(beside the output: what of it was not kept). Where stdin stays open: feeder("pid born") bell(FIFO: its doorbell) rung(it has not looked
+# room(full while the recorder waits for some) recorder(FIFO: it says that it runs). gaps(beside the output: what of it was not kept). Where stdin stays open: feeder("pid born") bell(FIFO: its doorbell) rung(it has not looked
 # since) eof(no more is to come).
 # Of a series: runs(its notes) schedule(the first fire's time) on(stop when there shall be no further fire) padded. pid is the current run's.
 # Byte offsets never meet shell arithmetic: it is 32-bit in mksh.
 
 umask 077
 
-chap_stat() { # FILE of a process -> $stat: what stands behind its name. Only a name may have a ), and a ## takes dash as long as all else here
-  { IFS=')' read -r chap_x stat <"$1"; } 2>/dev/null || return 1
-  case $stat in *')'*) stat=${stat##*)};; esac
+chap_stat() { # FILE of a process -> $chap_fields: what stands behind its name. Only a name may have a ), and a ## takes dash as long as all else here
+  { IFS=')' read -r chap_x chap_fields <"$1"; } 2>/dev/null || return 1
+  case $chap_fields in *')'*) chap_fields=${chap_fields##*)};; esac
 }
 chap_born() { # PID -> $born: its start time, which with the pid is an identity. Empty: no such process, or a zombie
   born=
   if [ -r /proc/self/stat ]; then
     chap_stat "/proc/$1/stat" || return 1
-    set -- $stat
+    set -- $chap_fields
     [ "$1" = Z ] || born=${20}
   else
     born=$(ps -o lstart= -o stat= -p "$1" 2>/dev/null | sed '/ Z[^ ]*$/d; s/ [^ ]*$//; s/  */_/g')
@@ -75,8 +75,8 @@ chap_choose() { # -> $session: what can begin a session here. Tried, not only fo
 } </dev/null >/dev/null 2>&1
 chap_locale() { # our: each program starts a quarter faster without one, and says what is read here. its: what the command shall find
   case $1 in
-    our) lc=${LC_ALL-} has_lc=${LC_ALL+1}; export LC_ALL=C;;
-    its) if [ -n "$has_lc" ]; then LC_ALL=$lc; else unset LC_ALL; fi;;
+    our) chap_lc=${LC_ALL-} chap_has_lc=${LC_ALL+1}; export LC_ALL=C;;
+    its) if [ -n "$chap_has_lc" ]; then LC_ALL=$chap_lc; else unset LC_ALL; fi;;
   esac
 }
 chap_how() { session=; { read -r session <"$d/session"; } 2>/dev/null; } # -> $session: what began the command's
@@ -179,7 +179,7 @@ chap_supervise() { # DIR NONCE POLICY LEASE STDOUT STDERR STDIN TIMEOUT IDLE LIM
   [ -z "$keep" ] || chap_spare
   chap_choose
   echo $session >"$d/session"
-  n= runs= perl=1
+  n= runs= perl=1 unheard=0 beat=
   # Who holds those of a dead supervisor must not write into a run of this one.
   [ "$policy" = kill ] || { [ -p "$d/pipe.2" ] && [ ! -e "$d/supervisor.last" ]; } || chap_pipes
   if [ $# -gt 10 ]; then shift 10; chap_series "$@"; else chap_run; exec 3>&-; fi
@@ -216,7 +216,7 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   w=
   [ "$lease$timeout$idle$max" = 0000 ] || {
     true >"$d/timers"
-    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$limits" "$out" "$err" "${unheard:-0}" "${beat:-}" 3>&- 4>&- 6>&- 9>&- & w=$!
+    sh "$d/launcher" watch "$d" "$lease" "$timeout" "$idle" "$limits" "$out" "$err" "$unheard" "$beat" 3>&- 4>&- 6>&- 9>&- & w=$!
   }
   chap_now; start=$now
   [ -z "$n" ] || chap_log "begun $n $due $start $so $se"
@@ -232,8 +232,8 @@ chap_run() { # runs the command, once -> $status $why $late $start $end
   # In a subshell: what this shell says of a command that a signal ended ("Killed") is not the command's stderr.
   ( chap_locale its; chap_session sh "$d/launcher" begin "$d" "$n" <"$in" >&4 2>&6 4>&- 6>&- )
   status=$?
-  exec 4>&- 6>&-                         # first: the recorder ends meanwhile
-  times >>"$d/times"
+  times >>"$d/times"                     # before a recorder can have ended, which is no part of the command
+  exec 4>&- 6>&-                         # it does meanwhile
   chap_now; end=$now
   [ -z "$w" ] || chap_unwatch
   [ -z "$f" ] || { chap_born $f && [ "$born" = "$bf" ] && kill $f; }
@@ -296,9 +296,9 @@ chap_limits() { # GRACE[:MAX[:keep]] -> $grace $max $keep, and with that $gaps: 
 chap_record() {
   [ -z "$keep" ] || rm -f "$gaps.spare"
   o='- -' e='- -'
-  [ "$policy" = kill ] || { chap_sum "$out"; o=$sum; chap_sum "$err"; e=$sum; }
+  [ "$policy" = kill ] || { chap_sum "$out"; o=$chap_cksum; chap_sum "$err"; e=$chap_cksum; }
   [ -z "$runs" ] || { chap_sum "$runs"; e="$e
-runs $sum"; }
+runs $chap_cksum"; }
   chap_lines "$d/times"
   record="chap-exit 1 nonce=$nonce status=$status why=$why late=$late start=$start end=$end
 stdout $o
@@ -607,7 +607,7 @@ chap_grouped() { # does the command's process group have a member? While it has,
   [ -r /proc/self/stat ] || return 0
   for chap_x in /proc/[0-9]*/stat; do
     chap_stat "$chap_x" || continue
-    set -- $stat
+    set -- $chap_fields
     [ "$3" = "$pid" ] && [ "$1" != Z ] && return 0
   done
   return 1
@@ -625,16 +625,16 @@ chap_signal() { # NAME: to the command's whole group. KILL also reaches what lef
 
 # ---- the job's files, and the links to it ----------------------------------------------------------------------------
 
-chap_sum() { # FILE -> $sum: "checksum size"; some BusyBoxes have no cksum, and of nothing none is needed
-  sum='- 0'
+chap_sum() { # FILE -> $chap_cksum: "checksum size"; some BusyBoxes have no cksum, and of nothing none is needed
+  chap_cksum='- 0'
   [ ! -f "$1" ] || [ -s "$1" ] || return 0
   chap_edge "$1"
   if [ -n "$edge" ] && [ "$1" != "$runs" ]; then # of its ends: between them it may be another gap than at home
-    sum=$({ head -c "$edge" <"$1"; tail -c "$edge" "$1"; } | cksum 2>/dev/null)
-    [ ! -e "$d/padded" ] && [ -n "$sum" ] || sum=-
-    sum="${sum%% *} $(chap_size "$1")"; return
+    chap_cksum=$({ head -c "$edge" <"$1"; tail -c "$edge" "$1"; } | cksum 2>/dev/null)
+    [ ! -e "$d/padded" ] && [ -n "$chap_cksum" ] || chap_cksum=-
+    chap_cksum="${chap_cksum%% *} $(chap_size "$1")"; return
   fi
-  [ ! -e "$d/padded" ] && sum=$(cksum <"$1" 2>/dev/null) || sum="- $(chap_size "$1")"
+  [ ! -e "$d/padded" ] && chap_cksum=$(cksum <"$1" 2>/dev/null) || chap_cksum="- $(chap_size "$1")"
 }
 chap_size() { [ -f "$1" ] || { echo 0; return; }; set -- $(ls -ln "$1"); echo "$5"; } # BusyBox wc -c is 32-bit
 chap_end_links() { # GENERATION [stay]: end what older links left here. A rename first: a late follower finds no place to note itself
@@ -689,7 +689,7 @@ chap_ring() { # rung once, until the feeder looks: a command that reads nothing 
 
 # ---- control ------------------------------------------------------------------------------------------------------
 
-chap_word() { case $1 in *\\*) word=$(printf %b "$1");; *) word=$1;; esac; } # as printf %b reads it -> $word
+chap_word() { case $1 in *\\*) chap_text=$(printf %b "$1");; *) chap_text=$1;; esac; } # as printf %b reads it -> $chap_text
 chap_say() { echo "CHAP1 $nonce $*"; }
 chap_report() { # what is true of the job, in one line -> $report
   report=
@@ -764,14 +764,15 @@ chap_forsake() { # remove a directory that no chaperone relies on, unless a newe
   return 0
 } 2>/dev/null
 chap_sweep() { # what nobody came back for in a month: jobs that ended, and directories in which none began. Other things may stand beside them
-  set --
   for l in "$root"/*-????????????????; do
-    [ "$l" != "$d" ] && [ -f "$l/launcher" ] && [ -O "$l" ] || continue
-    if [ -e "$l/exit" ]; then set -- "$@" "$l/exit"; elif [ ! -e "$l/supervisor" ]; then set -- "$@" "$l/probe"; fi
-  done
-  [ $# = 0 ] || find "$@" -mtime +30 2>/dev/null </dev/null | while read -r f; do
-    case $f in */probe) [ ! -e "${f%/*}/supervisor" ] || continue;; esac
-    rm -rf "${f%/*}"
+    # One find for all, and none where nobody else has ended.
+    [ "$l" != "$d" ] && [ -f "$l/launcher" ] && { [ -e "$l/exit" ] || [ ! -e "$l/supervisor" ]; } || continue
+    find "$root"/*-????????????????/exit "$root"/*-????????????????/probe -mtime +30 2>/dev/null </dev/null | while read -r f; do
+      l=${f%/*}
+      case $f in */probe) [ ! -e "$l/supervisor" ] || continue;; esac
+      [ "$l" != "$d" ] && [ -f "$l/launcher" ] && [ -O "$l" ] && rm -rf "$l"
+    done
+    return
   done
 }
 chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the way
@@ -782,7 +783,7 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
   fi
   d=$root/$2
   chap_born $$ || { chap_say 0 refused processes "no /proc, and ps says: $(ps -o lstart= -p $$ 2>&1)"; exit 1; }
-  self=$born
+  chap_self=$born
   while :; do
     # One that was there before and is not is never made again: the next link would take it for one that nothing was launched in.
     [ "$4" = 0 ] || [ -d "$d" ] || return 0
@@ -797,17 +798,18 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
     if [ ! -d "$d" ] || ! echo >"$d/probe"; then
       [ -e "$d" ] || [ $i -ge 9 ] || continue
       chap_say 0 refused directory "$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1)"
-      [ $fresh = 0 ] || { rm -f "$d/probe"; rmdir "$d/link.$3" "$d" "$root"; }
+      # Whose launcher is there, somebody comes back for.
+      [ "$4" = 1 ] || [ -e "$d/launcher" ] || { rm -f "$d/probe"; rmdir "$d/link.$3" "$d" "$root"; }
       exit 1
     fi
     for l in "$d"/link.*; do
       n=${l##*.}; [ "$n" != '*' ] && [ "$n" -gt "$3" ] && { chap_say 0 superseded "$n"; exit 1; }
     done
-    [ -d "$d/link.$3" ] || mkdir "$d/link.$3"
+    [ -d "$d/link.$3" ] || mkdir "$d/link.$3" || { [ -d "$d" ] || continue; chap_cramped "$3"; }
     # Made once, as a hard link would be, but by the shell. It is whole, if at last the link has its name still.
-    set -C; if true >"$d/link.$3/control"; then taken=1; else taken=; fi; set +C
-    [ -n "$taken" ] || { [ -d "$d" ] || continue; chap_say 0 superseded "$3"; exit 1; }
-    echo "$$ $self" >"$d/link.$3/control"
+    set -C; if true >"$d/link.$3/control"; then chap_taken=1; else chap_taken=; fi; set +C
+    [ -n "$chap_taken" ] || [ ! -e "$d/link.$3/control" ] || { chap_say 0 superseded "$3"; exit 1; }
+    { [ -n "$chap_taken" ] && echo "$$ $chap_self" >"$d/link.$3/control"; } || { [ -d "$d/link.$3" ] || continue; chap_cramped "$3"; }
     chap_end_links "$3"
     # An older link that took itself away is about to take the directory along.
     for l in "$d"/left.*; do
@@ -820,6 +822,12 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
   [ -p "$d/alive" ] || mkfifo "$d/alive" "$d/pipe.1" "$d/pipe.2" "$d/recorder"
   [ -s "$d/launcher" ] || { printf '%s\n' "$chap" >"$d/launcher.$$" && mv "$d/launcher.$$" "$d/launcher"; }
 } 2>/dev/null
+chap_cramped() { # GENERATION: a full disk takes no link, which is not to be taken for a newer one
+  chap_say 0 refused directory "no room for a link in $d"
+  rm -rf "$d/link.$1"
+  [ $fresh = 0 ] || { rm -f "$d/probe"; rmdir "$d" "$root"; }
+  exit 1
+}
 chap_wait() { # GENERATION: say when the job has ended; costs nothing until then
   [ -p "$d/alive" ] || return            # a failed exec ends the shell
   exec 8<>"$d/alive" 7<"$d/alive" 8>&-
@@ -842,9 +850,9 @@ chap_launch() { # detach without `&`: the right side ends the process between, a
     python3) set -- python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' sh "$d/launcher" "$@";;
     *) trap '' HUP; set -- sh "$d/launcher" "$@";;   # as nohup(1) does, which BusyBox may lack
   esac
-  me=; { read -r me chap_x </proc/self/stat; } 2>/dev/null # a subshell's $$ is its parent's
+  chap_me=; { read -r chap_me chap_x </proc/self/stat; } 2>/dev/null # a subshell's $$ is its parent's
   {
-    if [ -n "$me" ]; then "$@" </dev/null >/dev/null 2>&1 | kill -9 "$me"
+    if [ -n "$chap_me" ]; then "$@" </dev/null >/dev/null 2>&1 | kill -9 "$chap_me"
     else sh -c '"$@" </dev/null >/dev/null 2>&1 | kill -9 $$' sh "$@"; fi
   } 3>&1 >/dev/null 2>&1
 }
@@ -866,8 +874,8 @@ chap_control() {
   read -r chap_x nonce gen policy lease root name out err in known timeout idle limits series || exit
   [ "$chap_x" = hello ] || exit
   echo                                   # rc files may have left a line open
-  chap_word "$root"; chap_open "$word" "$name" "$gen" "$known"
-  chap_word "$out"; out=$word; chap_word "$err"; err=$word; chap_word "$in"; in=$word
+  chap_word "$root"; chap_open "$chap_text" "$name" "$gen" "$known"
+  chap_word "$out"; out=$chap_text; chap_word "$err"; err=$chap_text; chap_word "$in"; in=$chap_text
   [ "$out" != - ] || out=$d/stdout; [ "$err" != - ] || err=$d/stderr; case $in in .) in=$d/stdin;; +.) in=+$d/stdin;; esac
   chap_limits "$limits"
   [ -z "$keep" ] || [ -e "$d/supervisor" ] || chap_punches || {
@@ -893,20 +901,20 @@ chap_control() {
         chap_settle; chap_say "$q" "$report";;
       launch)                            # launch BYTES: the command's text follows
         # All of it is read, before any is written, whatever becomes of the file: what is left would be taken for requests.
-        # One that is there may be about to be read by what an older link launched.
-        f=$d/command; [ ! -e "$f" ] || f=$f.new
-        true >"$f" || f=/dev/null
+        # Under a name of its own: an orphan of an older link may still be about to empty its file.
+        f=$d/command.$$; true >"$f" || f=/dev/null
         case $(dd ibs=1 obs="$x" count="$x" 2>&1 >"$f") in
-          "$x+0 "*) ;;
-          *+*) f=/dev/null;;
+          "$x+0 records in
+1+0 records out"*) ;;                    # an older BusyBox calls a text that was cut by a full disk no error
+          *" records in"*) f=/dev/null;;
+          '') break;;                    # it was ended, or never began: nobody knows what was read
           *)                             # one that knows no ibs has read nothing: BusyBox can be built so
             dd bs=1 count="$x" 2>/dev/null | { cat >"$f" || cat >/dev/null; }
             [ "$(chap_size "$f")" = "$x" ] || f=/dev/null;;
         esac
-        if [ "$f" != /dev/null ]; then
-          [ "$f" = "$d/command" ] || mv "$f" "$d/command"
+        if [ "$f" != /dev/null ] && mv "$f" "$d/command"; then
           [ -e "$d/supervisor" ] || [ -e "$d/schedule" ] || chap_start $series
-        fi
+        else rm -f "$d/command.$$"; fi
         chap_settle; w=$report
         case $w in
           # Not taken, mostly for want of space: cat(1) has the system's words for it. There is no end to wait for.

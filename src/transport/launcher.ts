@@ -21,7 +21,7 @@ export const launcherText = (): string => text
 /**
  * What sh runs to take a text of so many bytes from its stdin, and go on as the control session. It takes as much as there is, and never more:
  * byte by byte costs forty times as much. Passes every login shell as `sh -c '...'`: no quote, no backslash, no exclamation mark.
- * A text that was cut doesn't parse.
+ * A text that was cut doesn't parse, or lacks what would begin something.
  * @param bytes of a text in ASCII: a shell may count characters
  */
 export const takeLauncher = (bytes: number): string =>

@@ -1,6 +1,6 @@
 // A disk that is full where the output is recorded: the recorder waits for room, and loses nothing that came through its pipes.
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { type Disk, mountDisk } from '../rig/disk.ts'
 import { launcherShells, makeLauncher, type TestControl, type TestLauncher, untilNothingRuns } from '../rig/launcher.ts'
@@ -49,6 +49,42 @@ const expectEnd = async (launcher: TestLauncher, control: TestControl, written: 
   await control.close()
   await untilNothingRuns(launcher)
 }
+
+describe.each(launcherShells)('%s, where no file can be made', (shell) => {
+  const test = testWith('linux', 'root', shell)
+
+  test('a link is refused for want of room, and not for a newer one that there is not', async () => {
+    const launcher = makeLauncher(spool, { shell, root: disk.path })
+    const control = await begin(launcher, 'sleep 600')
+    await control.close()
+    for (const files of [0, 1]) {
+      disk.allow(files)
+      const { control: late, child } = launcher.hail(2, { isKnown: true })
+      expect(await late.greeted).toMatchObject({
+        declined: { verb: 'refused', words: expect.arrayContaining(['directory', 'room']) },
+      })
+      await child.exited
+    }
+    disk.allow()
+    const back = await launcher.open(2, { isKnown: true })
+    expect(await back.status()).toMatchObject({ kind: 'running' })
+    await back.ask('signal KILL')
+    expect(await back.untilOver()).toMatchObject({ kind: 'ended', record: { status: 137 } })
+    await back.close()
+    await untilNothingRuns(launcher)
+  })
+
+  test('a job that was refused for want of room leaves nothing behind', async () => {
+    const launcher = makeLauncher(spool, { shell, root: disk.path })
+    for (const files of [1, 2, 3]) {
+      disk.allow(files)
+      const { control, child } = launcher.hail(1)
+      expect(await control.greeted).toMatchObject({ declined: { verb: 'refused' } })
+      await child.exited
+      expect(readdirSync(disk.path)).toEqual([])
+    }
+  })
+})
 
 describe.each(launcherShells.filter((shell) => shell !== 'busybox'))('%s', (shell) => {
   const test = testWith('linux', 'root', shell, 'perl')
