@@ -16,6 +16,9 @@ type Absent = Extract<Report, { kind: 'absent' }>
 const onAbsent = (job: Job, { fresh, why }: Absent, terms: Terms, how: 'connected' | 'reported'): Transition => {
   if (job.begun !== null || (job.prepared && fresh))
     return conclude(job, { kind: 'unknown', reason: 'directory_gone', evidence: 'it was there before' }, 'now')
+  // What an older link launched may be about to begin. Whoever gets a signal while there is nothing sees to it that there never is.
+  if (job.intent.kind === 'stop' && job.prepared && how === 'connected')
+    return next(job, { type: 'signal', signal: job.intent.signal })
   if (job.intent.kind === 'stop')
     return conclude(job, { kind: 'refused', reason: 'stopped', evidence: 'killed before it was launched' }, 'now')
   // Until it is told to be kept, the directory goes with the link. That it was told so is on disk before anything is launched in it.
@@ -56,7 +59,11 @@ const onEnded = (job: Job, report: Extract<Report, { kind: 'ended' }>, terms: Te
 const onLost = (job: Job, report: Extract<Report, { kind: 'lost' }>, terms: Terms): Transition => {
   const { why, sizes } = report
   if (why === 'never_began')
-    return conclude(job, { kind: 'refused', reason: 'launch_interrupted', evidence: why }, 'now')
+    return conclude(
+      job,
+      { kind: 'refused', reason: job.intent.kind === 'stop' ? 'stopped' : 'launch_interrupted', evidence: why },
+      'now',
+    )
   if (terms.spec.series === null)
     return conclude(job, { kind: 'unknown', reason: why, evidence: 'no exit record' }, sizes)
   // One run is lost, and the series is not.

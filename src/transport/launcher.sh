@@ -925,8 +925,12 @@ chap_control() {
         chap_sweep;;
       signal)                            # signal NAME [stop]
         heard=0; [ "$x" = "${x% stop}" ] || chap_stop
-        # One that waits for room is not to begin any more. A rename needs none.
-        case ${x% stop} in KILL|TERM|INT|HUP|QUIT) [ -n "$runs" ] || [ -e "$d/pid" ] || mv "$d/probe" "$d/stop" 2>/dev/null;; esac
+        case ${x% stop} in KILL|TERM|INT|HUP|QUIT)
+          # What an older link launched may be about to be: whoever has the name `supervisor` first decides whether it is.
+          [ -e "$d/supervisor" ] || { echo 0 never - >"$d/supervisor.never" && ln "$d/supervisor.never" "$d/supervisor"; }
+          # One that waits for room is not to begin any more. A rename needs none.
+          [ -n "$runs" ] || [ -e "$d/pid" ] || mv "$d/probe" "$d/stop";;
+        esac 2>/dev/null
         chap_signal "${x% stop}"; [ $heard = 0 ] || sent=1
         chap_settle; chap_say "$q" "sent=$sent $report";;
       continue) chap_continue $x; chap_say "$q" "$report";;

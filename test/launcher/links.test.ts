@@ -47,6 +47,21 @@ describe.each(launcherShells)('%s', (shell) => {
     await untilNothingRuns(launcher)
   })
 
+  test('a signal to what has not begun keeps it from beginning, also when it is launched later', async () => {
+    const launcher = makeLauncher(spool, { shell })
+    const control = await launcher.open(1)
+    await control.ask('prepare')
+    expect(await control.ask('signal TERM')).toMatchObject({ verb: 'sent=0' })
+    expect(await control.status()).toMatchObject({ kind: 'lost', why: 'never_began' })
+    const begun = `${spool.root}/begun`
+    expect(await control.launch(`echo >"${begun}"`)).toMatchObject({ kind: 'lost', why: 'never_began' })
+    expect(existsSync(begun)).toBe(false)
+    await control.ask('discard')
+    await control.child.exited
+    expect(existsSync(launcher.dir)).toBe(false)
+    await untilNothingRuns(launcher)
+  })
+
   test('SIGKILL also reaches what left the group', async () => {
     const launcher = makeLauncher(spool, { shell })
     const control = await launcher.open(1)

@@ -16,6 +16,8 @@ export interface ControlSession {
 
 /** Milliseconds between looks of one that waits for something to settle. */
 const NAP_MS = 50
+/** Signals that end what they find, or keep it from beginning. */
+const ENDING: ReadonlySet<Signal> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
 /** The place of the job's directory there. */
 const PLACE = '/r/job'
 
@@ -158,6 +160,9 @@ export const startControlSession = (host: Host, say: (line: string) => void): Co
         )
       case 'signal': {
         const signal = `SIG${argument}` as Signal
+        // Whoever has the name first decides whether anything begins.
+        if (of.supervisor === undefined && of.series === undefined && ENDING.has(signal))
+          of.supervisor = { process: 'never', bootId: host.bootId }
         const isHeard = more[0] === 'stop' && stop(of, signal)
         const sent = sendSignal(host, of, signal) || isHeard
         return settled(`sent=${sent ? 1 : 0} `)

@@ -201,6 +201,20 @@ test('a kill before the launch: it is never launched', () => {
   expect(job.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
 })
 
+test('a kill of what may have been launched over an older link: it is told not to begin, and then it certainly never does', () => {
+  const prepared = play([taken, connected(absent), reported(absent)]).job
+  expect(prepared.prepared).toBe(true)
+  const lost: Event = { type: 'lost', fault: { code: 'lost', evidence: 'reset' } }
+  const { job, types } = play([lost, { type: 'asked', request: stop }, { type: 'due', timer: 'retry' }], prepared)
+  expect(types).not.toContain('signal')
+  const told = play([connected({ kind: 'absent', fresh: false })], job)
+  expect(told.effects).toContainEqual({ type: 'signal', signal: 'SIGTERM' })
+  expect(told.job.ending).toBeNull()
+  const never: Report = { kind: 'lost', why: 'never_began', sizes }
+  const { job: over } = play([{ type: 'signaled', signal: 'SIGTERM', sent: false, report: never }], told.job)
+  expect(over.ending?.outcome).toMatchObject({ kind: 'refused', reason: 'stopped' })
+})
+
 test('a kill while nothing answers: the job is refused, and a directory that nobody was told to keep goes with its link', () => {
   const fault: Fault = { code: 'silent', evidence: 'Timeout, server not responding' }
   const { job } = play([{ type: 'asked', request: stop }, taken, { type: 'failed', fault }])
