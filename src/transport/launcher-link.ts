@@ -90,7 +90,11 @@ const faultOf = (
   return { code: REFUSALS[what ?? ''] ?? 'no_directory', evidence: evidence.join(' ') }
 }
 
-const REFUSALS: Readonly<Record<string, FaultCode>> = { processes: 'no_processes', holes: 'no_holes' }
+const REFUSALS: Readonly<Record<string, FaultCode>> = {
+  processes: 'no_processes',
+  holes: 'no_holes',
+  room: 'remote_disk_full',
+}
 
 const makeLink = (
   { spec, hello, files, skip, transport, keepalive, onDoubtful }: LauncherLinkOptions,

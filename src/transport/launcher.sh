@@ -797,7 +797,9 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
     fi
     if [ ! -d "$d" ] || ! echo >"$d/probe"; then
       [ -e "$d" ] || [ $i -ge 9 ] || continue
-      chap_say 0 refused directory "$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1)"
+      w=$(mkdir -p "$d" 2>&1; echo 2>&1 >"$d/probe"; ls -ld "$d" 2>&1) n=directory
+      case $w in *[Nn]"o space left"*) n=room;; esac
+      chap_say 0 refused $n "$w"
       # Whose launcher is there, somebody comes back for.
       [ "$4" = 1 ] || [ -e "$d/launcher" ] || { rm -f "$d/probe"; rmdir "$d/link.$3" "$d" "$root"; }
       exit 1
@@ -823,8 +825,9 @@ chap_open() { # ROOT NAME GENERATION KNOWN -> $d, $fresh; or says what is in the
   [ -s "$d/launcher" ] || { printf '%s\n' "$chap" >"$d/launcher.$$" && mv "$d/launcher.$$" "$d/launcher"; }
 } 2>/dev/null
 chap_cramped() { # GENERATION: a full disk takes no link, which is not to be taken for a newer one
-  chap_say 0 refused directory "no room for a link in $d"
-  rm -rf "$d/link.$1"
+  # cat(1) has the system's words for it, and they tell whether there may be room later.
+  chap_say 0 refused room "$(printf '%s\n' "$chap" | { cat >"$d/cramped"; } 2>&1 | tr '\n' ' ')"
+  rm -rf "$d/link.$1" "$d/cramped"
   [ $fresh = 0 ] || { rm -f "$d/probe"; rmdir "$d" "$root"; }
   exit 1
 }

@@ -61,7 +61,7 @@ describe.each(launcherShells)('%s, where no file can be made', (shell) => {
       disk.allow(files)
       const { control: late, child } = launcher.hail(2, { isKnown: true })
       expect(await late.greeted).toMatchObject({
-        declined: { verb: 'refused', words: expect.arrayContaining(['directory', 'room']) },
+        declined: { verb: 'refused', words: expect.arrayContaining(['room', 'space']) },
       })
       await child.exited
     }
