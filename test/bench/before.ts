@@ -8,6 +8,7 @@ interface Kept {
   readonly time: string
   readonly quick: boolean
   readonly works: readonly {
+    readonly name: string
     readonly rows: readonly {
       readonly work: string
       readonly chap: readonly number[]
@@ -16,8 +17,11 @@ interface Kept {
   }[]
 }
 
+/** Of rows in several works the words are the same. */
+export const keyOf = (name: string, work: string): string => `${name}: ${work}`
+
 /**
- * The newest figures of each row that reports in `dir` have, by the row's words. A report of a part serves for that part.
+ * The newest figures of each row that reports in `dir` have, by `keyOf`. A report of a part serves for that part.
  * @throws where a file is no report
  */
 export const readBefore = (dir: string): ReadonlyMap<string, Before> => {
@@ -27,9 +31,9 @@ export const readBefore = (dir: string): ReadonlyMap<string, Before> => {
     reports
       .filter(({ quick }) => !quick)
       .flatMap(({ time, works }) =>
-        works.flatMap(({ rows }) =>
+        works.flatMap(({ name, rows }) =>
           rows.map(({ work, chap, verdict }) => [
-            work,
+            keyOf(name, work),
             { time, chap: median(chap), figure: verdict?.figure ?? null } as const,
           ]),
         ),

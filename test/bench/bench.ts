@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readBefore } from './before.ts'
+import { keyOf, readBefore } from './before.ts'
 import { readMachine } from './machine-line.ts'
 import { measureOne } from './measure-one.ts'
 import { drawCurves, drawGoals } from './plot.ts'
@@ -57,7 +57,7 @@ for (const work of chosen) {
   const fail = (error: unknown) => ({ rows: [], failure: `its world: ${String(error)}` })
   const outcome = await measureOne(work, settings).catch(fail)
   const rows = outcome.rows.map((row): Row => {
-    const earlier = before.get(row.work)
+    const earlier = before.get(keyOf(work.name, row.work))
     return earlier === undefined ? row : { ...row, before: earlier }
   })
   measured.push({ name: work.name, took: (performance.now() - start) / 1000, load, curves: [], ...outcome, rows })

@@ -146,8 +146,8 @@ test('the newest earlier figure of each row is what it was before, whichever run
     keep('c', '2026-11-03T00:00:00.000Z', [0, 0, 0], { quick: true })
     writeFileSync(join(dir, 'b.txt'), 'the same as a table')
     expect(Object.fromEntries(readBefore(dir))).toEqual({
-      'a file < over ssh': { time: '2026-11-02T00:00:00.000Z', chap: 3, figure: 0.4709 },
-      idle: { time: '2026-11-01T00:00:00.000Z', chap: 9, figure: 0 },
+      'transfer: a file < over ssh': { time: '2026-11-02T00:00:00.000Z', chap: 3, figure: 0.4709 },
+      'transfer: idle': { time: '2026-11-01T00:00:00.000Z', chap: 9, figure: 0 },
     })
   } finally {
     rmSync(dir, { recursive: true })
