@@ -35,13 +35,16 @@ export const lookForRoom = (world: World, { disk }: Job): readonly Event[] => {
   return (full === null) === (disk === null) ? [] : [{ type: 'disk', fault: full === null ? null : fullDisk(full) }]
 }
 
+/** What a launcher says that finds no place for its files: here they lie in the spool. */
+const NO_PLACE: ReadonlySet<Fault['code']> = new Set(['no_directory', 'remote_disk_full'])
+
 /**
  * A follower that could not write ends like one whose link broke, and a launcher that has no place for its files may have none on
  * this disk.
  */
 export const blameDisk = (world: World, { disk }: Job, type: 'lost' | 'failed', fault: Fault): readonly Event[] => {
   const isSuspect =
-    type === 'lost' ? fault.code === 'lost' : fault.code === 'no_directory' && world.spec.route.kind === 'local'
+    type === 'lost' ? fault.code === 'lost' : NO_PLACE.has(fault.code) && world.spec.route.kind === 'local'
   const words = isSuspect ? world.findFull(true) : null
   if (words === null) return [{ type, fault }]
   const full = fullDisk(words)
