@@ -930,7 +930,7 @@ chap_control() {
         heard=0; [ "$x" = "${x% stop}" ] || chap_stop
         case ${x% stop} in KILL|TERM|INT|HUP|QUIT)
           # What an older link launched may be about to be: whoever has the name `supervisor` first decides whether it is.
-          [ -e "$d/supervisor" ] || { echo 0 never - >"$d/supervisor.never" && ln "$d/supervisor.never" "$d/supervisor"; }
+          [ -e "$d/supervisor" ] || [ -e "$d/schedule" ] || { echo 0 never - >"$d/supervisor.never" && ln "$d/supervisor.never" "$d/supervisor"; }
           # One that waits for room is not to begin any more. A rename needs none.
           [ -n "$runs" ] || [ -e "$d/pid" ] || mv "$d/probe" "$d/stop";;
         esac 2>/dev/null
